@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from imaging_cloud.domain.access import ConsentPolicy
@@ -18,6 +18,13 @@ _CORES = os.cpu_count() or 1
 def _known_zone(name: str) -> str:
     ZoneInfo(name)
     return name
+
+
+def _comma_separated(value: object) -> object:
+    """`1.2,3.4` from the environment as a tuple; anything else as it is."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
 
 
 class Settings(BaseSettings):
@@ -41,7 +48,9 @@ class Settings(BaseSettings):
     dicom_host: str = "127.0.0.1"
     dicom_port: int = Field(default=11112, ge=0, le=65535)
     ae_title: Annotated[str, AfterValidator(checked_ae_title)] = "IMAGINGCLOUD"
-    private_sop_classes: Annotated[tuple[str, ...], NoDecode] = ()
+    private_sop_classes: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)
+    ] = ()
     max_associations: int = Field(default=200, ge=1)
     association_timeout_seconds: float = Field(default=30, gt=0)
     max_instance_bytes: int = Field(default=4 * 1024**3, gt=0)

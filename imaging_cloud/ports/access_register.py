@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from imaging_cloud.domain.access import Consent
+from imaging_cloud.domain.identifiers import PatientIdentifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,10 @@ class AccessRegister(Protocol):
 
     def add_institution(self, institution: Institution) -> bool:
         """Add it, or bring its name up to date; False when nothing changed."""
+        ...
+
+    def ensure_person(self, identifier: PatientIdentifier, *, at: datetime) -> str:
+        """The oldest person with this identifier, made now if there is none; its person_id."""
         ...
 
     def list_institutions(self) -> list[Institution]: ...
