@@ -13,7 +13,11 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 # file to append to, the line that is not allowed there, the contract that must say so
 PLANTED = [
     ("imaging_cloud/domain/patients.py", "import imaging_cloud.ports.clock", "floors"),
-    ("imaging_cloud/use_cases/receive_instance.py", "import imaging_cloud.adapters.sql", "adapters"),
+    (
+        "imaging_cloud/use_cases/receive_instance.py",
+        "import imaging_cloud.adapters.sql",
+        "adapters",
+    ),
     ("imaging_cloud/web/planted.py", "import gateway", "roof"),
     ("gateway/planted.py", "import imaging_cloud.web", "roof"),
     ("gateway/planted.py", "import imaging_cloud.settings", "settings"),
@@ -43,7 +47,7 @@ def lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_import_contracts_hold():
+def test_the_import_contracts_hold() -> None:
     result = lint(ROOT)
 
     assert result.returncode == 0, result.stdout + result.stderr
@@ -52,7 +56,7 @@ def test_the_import_contracts_hold():
 @pytest.mark.parametrize(
     ("file", "line", "contract"), PLANTED, ids=[f"{c}: {line}" for _, line, c in PLANTED]
 )
-def test_a_planted_violation_is_caught(file, line, contract, tmp_path):
+def test_a_planted_violation_is_caught(file: str, line: str, contract: str, tmp_path: Path) -> None:
     for name in ("imaging_cloud", "gateway"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.pyc"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -65,7 +69,7 @@ def test_a_planted_violation_is_caught(file, line, contract, tmp_path):
     assert "BROKEN" in result.stdout
 
 
-def test_every_contract_has_a_planted_violation_but_the_one_against_circles():
+def test_every_contract_has_a_planted_violation_but_the_one_against_circles() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     contracts = {line.split('"')[1] for line in text.splitlines() if line.startswith('id = "')}
 
