@@ -1,4 +1,4 @@
-"""check_order: is there a comparable exam of this patient, and would this exam harm?"""
+"""check_order: has this patient a comparable exam already, and would this one harm them."""
 
 import uuid
 from collections import Counter
@@ -95,7 +95,7 @@ def _candidate(person: KnownPerson) -> Candidate:
     return Candidate(person_id=person.person_id, facts=facts)
 
 
-def _judge_exams(  # noqa: PLR0913 - one judgement, its whole context
+def _judge_exams(
     order: Order,
     ordered: ExamDescriptor,
     known: PatientExams,
