@@ -58,9 +58,7 @@ class _DirectDul(DULServiceProvider):
         super().__init__(association)
         self._wire = wire
 
-    def send_pdu(
-        self, primitive: A_ASSOCIATE | A_RELEASE | A_ABORT | A_P_ABORT | P_DATA
-    ) -> None:
+    def send_pdu(self, primitive: A_ASSOCIATE | A_RELEASE | A_ABORT | A_P_ABORT | P_DATA) -> None:
         self._wire.send(_encoded(primitive))
 
 
@@ -125,7 +123,7 @@ class PeerAssociation(Association):
         primitive.presentation_data_value_list = [(context_id, value)]
         self.dimse.receive_primitive(primitive)
 
-    def _abort_blocking(self, block: bool = True) -> None:  # noqa: ARG002, FBT002 - overrides
+    def _abort_blocking(self, block: bool = True) -> None:  # noqa: ARG002 - overrides
         """What service classes call to abort: send it and leave the rest to the loop."""
         if not self._sent_abort:
             self._sent_abort = True

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from pynetdicom import AllStoragePresentationContexts
 from pynetdicom.presentation import PresentationContext, build_context
-from pynetdicom.sop_class import Verification
 
 # Stored as sent, never transcoded, so every encoding of a Part 10 data set may come (PS3.5
 # Annex A; PS3.6 Annex A). Left out: MIME, XML and Papyrus (retired, no Part 10 data set) and
@@ -70,6 +69,7 @@ TRANSFER_SYNTAXES = (
 )
 _SUPPORTED = frozenset(TRANSFER_SYNTAXES)
 
+_VERIFICATION = "1.2.840.10008.1.1"
 # PS3.4 A.4: Verification needs the default transfer syntax; senders propose explicit ones too.
 _PLAIN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 
@@ -80,7 +80,7 @@ def build_contexts(private_sop_classes: Iterable[str] = ()) -> list[Presentation
     storage.update(private_sop_classes)
     syntaxes = list(TRANSFER_SYNTAXES)
     contexts = [build_context(uid, syntaxes) for uid in sorted(storage)]
-    contexts.append(build_context(Verification, list(_PLAIN)))
+    contexts.append(build_context(_VERIFICATION, list(_PLAIN)))
     return contexts
 
 

@@ -39,6 +39,4 @@ def admit_peer(calling_ae: str, peer: str, register: AccessRegister) -> Origin |
             "not a registered device; if it should be: "
             f"imaging-cloud device add {printable(calling_ae)} --institution CODE",
         )
-    return Origin(
-        institution=device.institution, kind="c-store", source=device.ae_title, peer=peer
-    )
+    return Origin(institution=device.institution, kind="c-store", source=device.ae_title, peer=peer)

@@ -34,6 +34,7 @@ STATUS_OF_CAUSE = {
     "missing-uid": 0xC006,
     "bad-transfer-syntax": 0xC007,
     "not-dicom": 0xC008,
+    "not-an-instance": 0xC00A,
     Cause.NO_DATA_SET: 0xC009,
     "differs": DIFFERS,
     "invalid-uid": DOES_NOT_MATCH,  # PS3.4 Table B.2-1, A9xx, as the rest of this block

@@ -18,9 +18,8 @@ from imaging_cloud.domain.errors import CloudError, InvalidInstance
 from imaging_cloud.domain.identifiers import is_uid
 from imaging_cloud.domain.imaging import Claim, Origin
 from imaging_cloud.ports.cloud import Cloud
-from imaging_cloud.ports.intake import Refusal
 from imaging_cloud.ports.spool import SpoolEntry
-from imaging_cloud.use_cases.receive_instance import receive_instance
+from imaging_cloud.use_cases.receive_instance import receive_instance, refuse_unkept
 
 LOGGER = logging.getLogger("gateway")
 
@@ -57,9 +56,7 @@ class Transfer:
         request = self._request
         sop_class, sop_instance = request.sop_class_uid, request.sop_instance_uid
         if not (is_uid(sop_instance) and is_uid(sop_class)):
-            self._refuse(
-                Cause.INVALID_COMMAND_UID, "a UID of the command is not valid (PS3.5 9.1)"
-            )
+            self._refuse(Cause.INVALID_COMMAND_UID, "a UID of the command is not valid (PS3.5 9.1)")
         elif sop_class != context_sop_class:
             self._refuse(Cause.WRONG_CONTEXT, "the presentation context is of another SOP class")
         elif not request.has_data_set:
@@ -109,11 +106,7 @@ class Transfer:
             raise RuntimeError("finish before begin")
         spooled = self._entry.seal()
         self._entry = None
-        claim = Claim(
-            sop_class_uid=self._request.sop_class_uid,
-            sop_instance_uid=self._request.sop_instance_uid,
-        )
-        receipt = receive_instance(spooled, self._origin, claim, self._cloud)
+        receipt = receive_instance(spooled, self._origin, self._claim(), self._cloud)
         status = status_of_receipt(receipt)
         if status == SUCCESS:
             INSTANCES.labels(receipt.status).inc()
@@ -126,20 +119,21 @@ class Transfer:
         status = status_of_cause(cause)
         self._refusal = Answer(status, message)
         self._note(cause, status)
-        uid = self._request.sop_instance_uid
         try:
-            self._cloud.intake.record_refusal(
-                Refusal(
-                    origin=self._origin,
-                    cause=cause,
-                    message=message,
-                    sop_instance_uid=uid if is_uid(uid) else "",
-                    size=self._size,
-                    received_at=self._cloud.clock.now(),
-                )
+            refuse_unkept(
+                self._origin,
+                InvalidInstance(message, cause=cause),
+                self._claim() if cause != Cause.INVALID_COMMAND_UID else None,
+                self._cloud,
             )
-        except CloudError:
-            LOGGER.warning("a refusal could not be listed: the index is away")
+        except Exception as error:  # noqa: BLE001 - the refusal stands whether listed or not
+            LOGGER.warning("a refusal could not be listed: %s", trace_of(error))
+
+    def _claim(self) -> Claim:
+        return Claim(
+            sop_class_uid=self._request.sop_class_uid,
+            sop_instance_uid=self._request.sop_instance_uid,
+        )
 
     def _fail(self, error: Exception) -> None:
         """Refused for what we cannot do; the sender still has it and sends it again."""

@@ -24,7 +24,7 @@ class Wire:
     def __init__(self, connection: socket.socket, *, tick: float, send_seconds: float) -> None:
         self._socket = connection
         self._view = memoryview(bytearray(_BUFFER_BYTES))
-        connection.setblocking(True)  # noqa: FBT003 - the standard library's signature
+        connection.setblocking(True)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(tick))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(send_seconds))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
