@@ -100,7 +100,9 @@ class PeerAssociation(Association):
         self.requestor.primitive = request
         self.acse.send_reject(*answer)
 
-    def serve_message(self, context_id: int, command: bytes, data_set: bytes | None) -> bool:
+    def serve_message(
+        self, context_id: int, command: bytes, data_set: bytes | None, *, is_response: bool
+    ) -> bool:
         """Hand a whole message other than C-STORE-RQ to pynetdicom's service class.
 
         Returns False when the association is over. Raises MalformedCommand.
@@ -115,12 +117,15 @@ class PeerAssociation(Association):
             raise MalformedCommand("not a DIMSE message")
         number, message = self.dimse.get_msg(block=False)
         if message is not None and number is not None:
+            # pynetdicom ignores both; a request without an answer would leave its sender waiting.
+            if not message.is_valid_request and not is_response:
+                raise MalformedCommand("a request that lacks what it must have")
             self._serve_request(message, number)
         return bool(self.is_established)
 
     def _give(self, context_id: int, value: bytes) -> None:
         primitive = P_DATA()
-        primitive.presentation_data_value_list = [(context_id, value)]
+        primitive.presentation_data_value_list.append((context_id, value))
         self.dimse.receive_primitive(primitive)
 
     def _abort_blocking(self, block: bool = True) -> None:  # noqa: ARG002 - overrides

@@ -10,6 +10,7 @@ C_STORE_RQ = 0x0001
 C_STORE_RSP = 0x8001
 N_EVENT_REPORT_RQ = 0x0100
 NO_DATA_SET = 0x0101
+_RESPONSE = 0x8000
 
 # No command set of PS3.7 is longer than a few hundred bytes; lists in N-GET can be longer.
 MAX_COMMAND = 64 * 1024
@@ -48,6 +49,11 @@ class Command:
     has_data_set: bool
     sop_class: bytes
     sop_instance: bytes
+
+    @property
+    def is_response(self) -> bool:
+        """PS3.7 E.1: the highest bit of a command field marks responses."""
+        return bool(self.field & _RESPONSE)
 
     @property
     def sop_class_uid(self) -> str:

@@ -245,7 +245,9 @@ class Conversation:
             )
         else:
             data_set = bytes(self._data_set) if request.has_data_set else None
-            if not association.serve_message(self._context_id, bytes(self._command), data_set):
+            if not association.serve_message(
+                self._context_id, bytes(self._command), data_set, is_response=request.is_response
+            ):
                 raise MalformedCommand("a service that is not offered here")
         self._drop_message()
 

@@ -93,7 +93,7 @@ def _start(
     stop, ready = threading.Event(), threading.Event()
     listener = open_listener("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    short = {"request_seconds": 3, "pdu_seconds": 2, "close_seconds": 1, "tick_seconds": 0.05}
+    short = {"request_seconds": 3, "pdu_seconds": 2, "close_seconds": 0.3, "tick_seconds": 0.05}
     chosen = replace(limits_of(settings), **(short | limits))
     thread = threading.Thread(
         target=run_gateway, args=(cloud, settings, listener, stop, ready.set, chosen)
