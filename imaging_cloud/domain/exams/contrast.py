@@ -8,7 +8,7 @@ from imaging_cloud.domain.exams.finding import Finding
 from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit
 from imaging_cloud.domain.exams.reading import Reading
 
-_JOINS: Final = frozenset("+,、;:|()^")
+_JOINS: Final = frozenset({*"+,、;:|()^", "plus", "and", "or"})
 _AFTER: Final = frozenset({"with", "phase", "angio", "urogram"})
 _BEFORE: Final = frozenset({"none", "native"})
 _CHEST: Final = REGION_BIT["CHEST"]
@@ -88,7 +88,7 @@ def _weighed(signals: set[str], reading: Reading, modality: str) -> Contrast | N
     after, before = bool(signals & _AFTER), bool(signals & _BEFORE)
     if "both" in signals or (after and before and not _denied(signals)):
         return Contrast.BOTH
-    if "oral" in signals and (before or not after):
+    if "oral" in signals and (before or not after or modality == "RF"):
         return Contrast.ORAL
     if before:
         return Contrast.NONE
@@ -105,14 +105,10 @@ def _denied(signals: set[str]) -> bool:
 
 
 def _low_dose_chest(reading: Reading) -> bool:
-    return any(
-        hit.term.regions & _CHEST or hit.term.purpose == "screening" for hit in reading.hits
-    )
+    return any(hit.term.regions & _CHEST or hit.term.purpose == "screening" for hit in reading.hits)
 
 
-def _shown(
-    series: tuple[Reading, ...], modality: str, *, given: bool
-) -> Finding[Contrast] | None:
+def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Finding[Contrast] | None:
     """Series made after the agent, before it, or both (a subtraction needs both)."""
     after, before, words = given, False, []
     for reading in series:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Final, NamedTuple
 
 from imaging_cloud.domain.exams.descriptor import Region
-from imaging_cloud.domain.exams.entry import Entry
+from imaging_cloud.domain.exams.entry import IMPLIED, Entry
 from imaging_cloud.domain.exams.tables import (
     combined,
     contrast,
@@ -86,6 +86,17 @@ def _term(entry: Entry) -> Term:
     )
 
 
+# A phrase that names its machine (ct urography) names the modality too.
+_MACHINES: Final = {"ct": "CT", "mr": "MR", "mri": "MR", "us": "US", "dr": "XR", "pet": "PT"}
+
+
+def _with_machine(words: tuple[str, ...], entry: Entry) -> Entry:
+    if entry.modality or entry.mark == "guard":
+        return entry
+    named = next((_MACHINES[word] for word in words if word in _MACHINES), "")
+    return replace(entry, modality=named) if named else entry
+
+
 def _merged(first: Entry, second: Entry) -> Entry:
     """Two tables may speak of the same words: the later one adds to, and corrects, the earlier."""
     if second.mark == "guard":
@@ -116,14 +127,51 @@ def all_entries() -> Iterable[Entry]:
     )
 
 
-def _by_phrase() -> dict[tuple[str, ...], Entry]:
-    found: dict[tuple[str, ...], Entry] = {}
+Phrases = dict[tuple[str, ...], Entry]
+# A vessel named in Chinese, then what is made of it: its angiogram under X-ray, or by CT or MR.
+_VESSELS: Final = (("动", "脉"), ("静", "脉"), ("血", "管"))
+
+
+def _with_angiograms(phrases: Phrases) -> Phrases:
+    grown = dict(phrases)
+    for words, entry in phrases.items():
+        if words[-2:] in _VESSELS and entry.regions:
+            x_ray = replace(entry, modality="XA", weight=IMPLIED, contrast="with", angio="1")
+            picture = replace(entry, contrast="angio", angio="1", never="US NM")
+            for ending, made in (("造影", x_ray), ("造影术", x_ray), ("成像", picture)):
+                grown.setdefault((*words, *ending), made)
+    return grown
+
+
+def _with_parts(phrases: Phrases) -> Phrases:
+    """A Chinese phrase keeps what its parts tell and it does not: 胸骨侧位 is 胸骨 and 侧位."""
+    return {words: _completed(words, entry, phrases) for words, entry in phrases.items()}
+
+
+def _completed(words: tuple[str, ...], entry: Entry, phrases: Phrases) -> Entry:
+    if len(words) == 1 or words[0].isascii() or entry.mark:
+        return entry
+    spans = ((a, b) for a in range(len(words)) for b in range(len(words), a, -1))
+    for start, end in spans:
+        part = phrases.get(words[start:end])
+        if part is None or part.mark or part.only or end - start in {1, len(words)}:
+            continue
+        if not entry.modality and part.modality:
+            entry = replace(entry, modality=part.modality, weight=part.weight)
+        if not entry.regions and part.regions:
+            entry = replace(entry, regions=part.regions, broad=part.broad)
+    return entry
+
+
+def _by_phrase() -> Phrases:
+    found: Phrases = {}
     for entry in all_entries():
         for phrase in entry.words.split(","):
             words = tuple(split_words(phrase))
             if words:
-                found[words] = _merged(found[words], entry) if words in found else entry
-    return found
+                row = _with_machine(words, entry)
+                found[words] = _merged(found[words], row) if words in found else row
+    return _with_parts(_with_angiograms(found))
 
 
 def _grow() -> Node:

@@ -10,8 +10,7 @@ from imaging_cloud.domain.exams.reading import Reading
 from imaging_cloud.domain.exams.tables.modality import DICOM_MODALITY, PRIORITY
 
 _RANK: Final = {code: len(PRIORITY) - place for place, code in enumerate(PRIORITY)}
-# Hybrid exams whose header may name only the CT or MR part.
-_HYBRID: Final = frozenset({"PT", "NM"})
+# A hybrid exam's header may name only its CT or MR part.
 _HYBRID_PARTS: Final = frozenset({"CT", "MR", "PT", "NM"})
 
 
@@ -32,9 +31,7 @@ def decide_modality(
 def _made(said: tuple[Reading, Hit] | None, made: set[str]) -> Finding[ExamModality]:
     if said is not None:
         word = said[1].term
-        hybrid = (
-            word.modality in _HYBRID and word.weight == SAID and made <= _HYBRID_PARTS
-        )
+        hybrid = word.modality == "PT" and word.weight == SAID and made <= _HYBRID_PARTS
         if hybrid or (word.modality in made and len(made) > 1 and "PT" not in made):
             return Finding(ExamModality(word.modality), said[0].quote((said[1],)))
     code = max(made, key=_RANK.__getitem__)

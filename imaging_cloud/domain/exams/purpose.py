@@ -51,9 +51,7 @@ def is_treatment(readings: tuple[Reading, ...]) -> bool:
     return any(hit.term.mark == "treatment" for reading in readings for hit in reading.hits)
 
 
-def decide_angio(
-    told: tuple[Reading, ...], modality: str, purpose: Purpose
-) -> Finding[bool]:
+def decide_angio(told: tuple[Reading, ...], modality: str, purpose: Purpose) -> Finding[bool]:
     if modality not in _ANGIO:
         return Finding(False, "")
     for reading in told:

@@ -16,6 +16,9 @@ _THORACIC, _CERVICAL = REGION_BIT["TSPINE"], REGION_BIT["NECK"]
 _TRUNK: Final = region_bits("NECK+CHEST+ABDOMEN+PELVIS")
 # A positron emission scan is of the whole body unless the name means one of these.
 _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
+# Words that mean one place or another by the company they keep.
+_UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta"})
+_AORTA: Final = region_bits("CHEST+ABDOMEN")
 _NOTHING: Final = Finding(0, "")
 
 
@@ -34,12 +37,20 @@ def decide_regions(
 ) -> Finding[int]:
     """`received` says that images exist: an order has no series to look at."""
     found = _first(told, modality)
+    if _is_phantom(told):
+        return _NOTHING
     if modality == "PT":
         return _positron(found, series, received=received)
     if found.value:
         return _widened(found, series, modality)
+    if modality == "MG":
+        return Finding(REGION_BIT["BREAST"], "modality: MG")
     shown = _together(series, modality)
     return shown if shown.value else _together(body, modality)
+
+
+def _is_phantom(told: tuple[Reading, ...]) -> bool:
+    return any(hit.term.mark == "phantom" for reading in told for hit in reading.hits)
 
 
 def _first(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
@@ -72,9 +83,7 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
     return found
 
 
-def _positron(
-    found: Finding[int], series: tuple[Reading, ...], *, received: bool
-) -> Finding[int]:
+def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
     if found.value and (not found.value & ~_PT_APART or not received):
         if not any(regions_of(reading, "PT").value & _WHOLE for reading in series):
             return found
@@ -101,16 +110,16 @@ def regions_of(reading: Reading, modality: str) -> Finding[int]:
 
 
 def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> int:
-    """'Thoracic' is the spine in its company and on plain films; 'cervical' the neck in US."""
-    rest, thoracic, cervical = 0, False, False
+    """An aorta in US is abdominal. 'Thoracic' is the spine in its company and on plain films; 'cervical' the neck in US."""
+    marks = {hit.term.mark for hit in used}
+    rest = 0
     for hit in used:
-        thoracic = thoracic or hit.term.mark == "thoracic"
-        cervical = cervical or hit.term.mark == "cervical"
-        if hit.term.mark not in {"thoracic", "cervical"}:
-            rest |= hit.term.regions
-    if cervical:
+        rest |= 0 if hit.term.mark in _UNSETTLED else hit.term.regions
+    if "aorta" in marks:
+        rest |= REGION_BIT["ABDOMEN"] if modality == "US" else bits & _AORTA
+    if "cervical" in marks:
         rest |= _CERVICAL if modality == "US" else bits & _SPINE
-    if thoracic:
+    if "thoracic" in marks:
         of_spine = in_spine or modality == "XR" or rest & _SPINE
         rest |= _THORACIC if of_spine else REGION_BIT["CHEST"]
     return rest

@@ -13,7 +13,22 @@ _SHORTEST, _LONGEST = 3, 24
 _ENDS: Final = frozenset({"ct", "mr", "us", "xr"})
 # Short words that stand inside others by chance: earring, charming, ribbon.
 _TREACHEROUS: Final = frozenset(
-    {"ear", "arm", "rib", "eye", "toe", "leg", "jaw", "car", "con", "ect", "sub", "tac", "cai", "cou"}
+    {
+        "ear",
+        "arm",
+        "rib",
+        "eye",
+        "toe",
+        "leg",
+        "jaw",
+        "car",
+        "con",
+        "ect",
+        "sub",
+        "tac",
+        "cai",
+        "cou",
+    }
 )
 # Written onto the end of a place, telling nothing by themselves.
 _GLUE: Final = frozenset({"node", "nodes", "joint", "bone", "gelenk", "trauma", "biopsy", "scan"})
