@@ -39,7 +39,7 @@ _INTO_VEIN = re.compile(
     r"静脉|排泄性|\biv[up]\b|intravenous|excretory|血管|angiogra|venogra", re.IGNORECASE
 )
 _INTO_CAVITY = re.compile(
-    r"关节(?:腔)?造影|arthrogra|导管造影|ductogra|galactogra|脊髓造影|椎管造影|myelogra|"
+    r"关节(?:腔)?(?:CT|MRI?|磁共振)?造影|arthrogra|导管造影|ductogra|galactogra|脊髓造影|椎管造影|myelogra|"
     r"膀胱造影|cystogra|瘘|窦道|fistulogra|sinogra|输卵管|hysterosalp|cisternogra|脑池造影",
     re.IGNORECASE,
 )

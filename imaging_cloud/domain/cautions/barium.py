@@ -131,7 +131,7 @@ BARIUM_RULES: tuple[Rule, ...] = (
         message="既往钡剂过敏：禁用。 Earlier reaction to barium sulfate: do not give it.",
         source=_LABEL,
         exam=_BARIUM,
-        findings=(Finding(substances=Codes(atc=("V08BA",))),),
+        findings=(Finding(substances=Codes(atc=("V08BA",), snomed=("25419009",))),),
     ),
     Rule(
         code="WS-ASPIRATION",

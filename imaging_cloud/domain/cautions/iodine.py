@@ -29,8 +29,15 @@ _KIDNEY = Finding(
 )
 _DIALYSIS = Finding(codes=Codes(icd10=("Z99.2",)))
 _METFORMIN = Finding(codes=Codes(snomed=("372567009",), rxnorm=("6809",), atc=("A10BA02",)))
-# V08A is the ATC group of iodinated X-ray contrast media.
-_MEDIA = Codes(atc=("V08A",))
+# V08A is the ATC group of iodinated X-ray media; SNOMED CT substances from DICOM CID 12: iohexol,
+# iopamidol, iodixanol, iopromide, iothalamate, ioversol, ioxaglate, diatrizoate and its salt.
+_MEDIA = Codes(
+    atc=("V08A",),
+    snomed=(
+        *("109218004", "109219007", "353962003", "353903006", "353912008", "109222009"),
+        *("412228003", "12335007", "47192000"),
+    ),
+)
 
 IODINE_RULES: tuple[Rule, ...] = (
     Rule(
