@@ -150,7 +150,9 @@ def _names_differ(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     """
     left = {form for name in mine for form in _name_forms(name)}
     right = {form for name in theirs for form in _name_forms(name)}
-    comparable = {ideographic for ideographic, _ in left} & {ideographic for ideographic, _ in right}
+    comparable = {ideographic for ideographic, _ in left} & {
+        ideographic for ideographic, _ in right
+    }
     if not comparable:
         return False
     return left.isdisjoint(right)

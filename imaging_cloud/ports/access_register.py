@@ -38,8 +38,10 @@ class AccessRegister(Protocol):
     def find_institution(self, code: str) -> Institution | None: ...
 
     def add_device(self, device: Device) -> bool:
-        """Add or update. Raises NotFound for an unknown institution, Conflict when the AE
-        title belongs to another institution."""
+        """Add or update; False when nothing changed.
+
+        Raises NotFound for an unknown institution, Conflict when the AE title is another's.
+        """
         ...
 
     def list_devices(self) -> list[Device]: ...

@@ -141,6 +141,24 @@ def refuse_instance(
     """Keep the bytes in quarantine, record the refusal, and say why."""
     key = quarantine_key(spooled.institution, spooled.sha256)
     cloud.objects.put_file(key, spooled.path)
+    return _record_refusal(origin, refused, claim, cloud, key, spooled.size)
+
+
+def refuse_unkept(
+    origin: Origin, refused: InvalidInstance, claim: Claim | None, cloud: Cloud
+) -> Receipt:
+    """Record a refusal of which no bytes could be kept (too large, or never read)."""
+    return _record_refusal(origin, refused, claim, cloud, "", 0)
+
+
+def _record_refusal(
+    origin: Origin,
+    refused: InvalidInstance,
+    claim: Claim | None,
+    cloud: Cloud,
+    key: str,
+    size: int,
+) -> Receipt:
     sop_instance_uid = claim.sop_instance_uid if claim else ""
     quarantine_id = cloud.intake.record_refusal(
         Refusal(
@@ -149,7 +167,7 @@ def refuse_instance(
             message=str(refused),
             sop_instance_uid=sop_instance_uid,
             object_key=key,
-            size=spooled.size,
+            size=size,
             received_at=cloud.clock.now(),
         )
     )
