@@ -1,9 +1,10 @@
-"""run_web: uvicorn on a socket that is bound already, until SIGTERM."""
+"""run_web: uvicorn on a socket that is bound already, until it is told to stop."""
 
+import asyncio
 import logging
-import signal
 import socket
-from types import FrameType
+import threading
+from collections.abc import Callable
 
 import uvicorn
 
@@ -12,6 +13,7 @@ from imaging_cloud.web.app import create_app
 
 # Requests in hand get this long; the supervisor as a whole has 10 s.
 _GRACE_SECONDS = 7
+_LOOK_SECONDS = 0.05
 
 
 def make_server(cloud: Cloud) -> uvicorn.Server:
@@ -31,29 +33,38 @@ def make_server(cloud: Cloud) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def run_web(cloud: Cloud, listener: socket.socket) -> None:
-    """Serve on `listener` in the main thread; returns after SIGTERM or SIGINT.
-
-    The caller owns the cloud and closes it. The handlers found on entry are put back.
-    """
+def run_web(
+    cloud: Cloud,
+    listener: socket.socket,
+    stop: threading.Event,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve on `listener` until `stop` is set; the caller owns the cloud and closes it."""
     server = make_server(cloud)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_serve(server, listener, stop, on_ready))
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
 
-    # uvicorn's own handling raises the signal again when done, which would end the process
-    # before its caller could close the cloud.
-    before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+async def _serve(
+    server: uvicorn.Server,
+    listener: socket.socket,
+    stop: threading.Event,
+    on_ready: Callable[[], None],
+) -> None:
+    watching = asyncio.create_task(_watch(server, stop, on_ready))
     try:
-        _serve(server, listener)
+        await server.serve(sockets=[listener])
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        watching.cancel()
 
 
-def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
-    factory = server.config.get_loop_factory()
-    import asyncio  # noqa: PLC0415
-
-    with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(server._serve([listener]))  # noqa: SLF001
+async def _watch(
+    server: uvicorn.Server, stop: threading.Event, on_ready: Callable[[], None]
+) -> None:
+    """Say when it answers, then wait for the end; an Event has nothing to await."""
+    while not server.started:
+        await asyncio.sleep(_LOOK_SECONDS)
+    on_ready()
+    while not stop.is_set():
+        await asyncio.sleep(_LOOK_SECONDS)
+    server.should_exit = True
