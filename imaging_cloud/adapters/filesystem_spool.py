@@ -20,6 +20,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # Free space is asked for once in so many bytes, not at every fragment.
 _CHECK_EVERY = 8 * 1024**2
 _READ = 1024**2
+# In place of a process id: an entry that no process works on.
+_NOBODY = "left"
 
 
 def storage_error(error: OSError, what: str) -> Unavailable:
@@ -159,6 +161,13 @@ class FilesystemSpool(Spool):
             spooled.path.unlink(missing_ok=True)
         except OSError as error:
             _LOG.warning("spool: a finished entry could not be removed: %s", error.strerror)
+
+    def leave_for_replay(self, spooled: SpooledFile) -> None:
+        random_part = spooled.path.name.split(".")[0]
+        try:
+            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_NOBODY}.dcm"))
+        except OSError as error:
+            _LOG.warning("spool: an entry waits for this process to end: %s", error.strerror)
 
     def sweep_unsealed(self) -> int:
         swept = 0
