@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 Pixels = NDArray[np.float64]
 Point = tuple[float, float]
@@ -39,9 +39,10 @@ def blur(pixels: Pixels, radius: int) -> Pixels:
             pad = [(0, 0), (0, 0)]
             pad[axis] = (radius + 1, radius)
             sums = np.cumsum(np.pad(pixels, pad, mode="edge"), axis=axis)
-            upper = np.take(sums, range(width, sums.shape[axis]), axis=axis)
-            lower = np.take(sums, range(sums.shape[axis] - width), axis=axis)
-            pixels = (upper - lower) / width
+            if axis == 0:
+                pixels = (sums[width:] - sums[:-width]) / width
+            else:
+                pixels = (sums[:, width:] - sums[:, :-width]) / width
     return pixels
 
 
@@ -70,7 +71,10 @@ def rounded(points: Sequence[Point], *, closed: bool = True, steps: int = 8) -> 
 
 def _between(t: float, a: float, b: float, c: float, d: float) -> float:
     return 0.5 * (
-        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * (b - c) + d - a) * t * t * t
+        2 * b
+        + (c - a) * t
+        + (2 * a - 5 * b + 4 * c - d) * t * t
+        + (3 * (b - c) + d - a) * t * t * t
     )
 
 
@@ -146,5 +150,7 @@ class Sheet:
         return [(round(x * factor, 3) // 1, round(y * factor, 3) // 1) for x, y in points]
 
     def _mask(self, image: Image.Image, soft: int) -> Pixels:
-        mask: Pixels = np.asarray(image.reduce(OVERSAMPLE)) / 255.0
-        return blur(mask, soft) if soft else mask
+        small = image.reduce(OVERSAMPLE)
+        if soft:
+            small = small.filter(ImageFilter.GaussianBlur(soft))
+        return np.asarray(small) / 255.0

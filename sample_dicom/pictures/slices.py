@@ -39,7 +39,9 @@ def _ribs(sheet: Sheet, radii: Point, phase: float, count: int = 9) -> None:
             around = math.radians(-62 + 148 * (number + phase) / count)
             x = 50 + side * radii[0] * math.cos(around)
             y = 54 + radii[1] * math.sin(around)
-            along = math.degrees(math.atan2(radii[1] * math.cos(around), -radii[0] * math.sin(around)))
+            along = math.degrees(
+                math.atan2(radii[1] * math.cos(around), -radii[0] * math.sin(around))
+            )
             rib = sheet.ellipse((x, y), (3.6, 1.1), angle=along if side > 0 else -along)
             sheet.paint(rib, BONE + 120)
 
