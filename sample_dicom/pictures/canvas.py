@@ -53,7 +53,7 @@ def clouds(shape: tuple[int, int], seed: int, radius: int) -> Pixels:
 
 
 def rounded(points: Sequence[Point], *, closed: bool = True, steps: int = 8) -> list[Point]:
-    """A smooth line through the points (Catmull-Rom): organs have no corners."""
+    """Draw a smooth line through the points (Catmull-Rom): organs have no corners."""
     count = len(points)
     result: list[Point] = []
     for index in range(count if closed else count - 1):
@@ -105,7 +105,7 @@ class Sheet:
         return self.polygon(rounded(points), soft=soft)
 
     def stroke(self, points: Sequence[Point], width: float, *, soft: int = 0) -> Pixels:
-        """A line with round joints and ends; `width` in the same hundredths."""
+        """Mask a line with round joints and ends; `width` in the same hundredths."""
         image, draw = self._blank()
         places = self._places(points)
         thick = max(1, round(width * self._unit * OVERSAMPLE))

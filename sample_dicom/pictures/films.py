@@ -9,7 +9,7 @@ from sample_dicom.pictures.canvas import Pixels, Point, Sheet, rounded
 
 
 def chest_film(width: int, height: int, seed: int) -> Sheet:
-    """A postero-anterior chest: two dark lungs, heart to the image's right, ribs, clavicles."""
+    """Draw a postero-anterior chest: dark lungs, heart to the image's right, ribs, clavicles."""
     sheet = Sheet(width, height, 150)
     body = [(12, 22), (36, 12), (42, 2), (58, 2), (64, 12), (88, 22), (95, 50), (92, 100),
             (8, 100), (5, 50)]  # fmt: skip

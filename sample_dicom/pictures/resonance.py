@@ -1,4 +1,4 @@
-"""MR: an axial brain in four weightings, a sagittal brain, a sagittal lumbar spine. Arbitrary units."""
+"""MR: axial brain in four weightings, sagittal brain, sagittal lumbar spine. Arbitrary units."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Cross sections in Hounsfield units: chest, abdomen, head, neck. Image left is the patient's right.
+"""Cross sections in Hounsfield units; image left is the patient's right.
 
 `level` runs from 0 (the top of the stack) to 1 (its bottom).
 """
