@@ -40,6 +40,7 @@ class FilesystemSpoolEntry(SpoolEntry):
         self._size = 0
         self._unchecked = 0
         self._hash = hashlib.sha256()
+        self._sealed: SpooledFile | None = None
         folder = spool.folder_of(institution)
         # The process id says whose an entry is: those of living processes are left alone.
         self._part = folder / f"{uuid.uuid4().hex}.{os.getpid()}.part"
@@ -77,10 +78,15 @@ class FilesystemSpoolEntry(SpoolEntry):
             view = view[written:]
 
     def seal(self) -> SpooledFile:
+        if self._sealed is None:
+            self._sealed = self._seal()
+        return self._sealed
+
+    def _seal(self) -> SpooledFile:
+        if self._descriptor is None:
+            raise storage_error(OSError(errno.EBADF, "the entry is closed"), "spool")
         sealed = self._part.with_suffix(".dcm")
         try:
-            if self._descriptor is None:
-                raise OSError(errno.EBADF, "the entry is closed")
             os.fsync(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
