@@ -3,12 +3,10 @@
 import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests.protocol.dimse.conftest import RunningGateway, eventually
 from tests.protocol.dimse.instances import make_instance, stored_data_set
 from tests.protocol.dimse.memory_cloud import MemoryIndex
 from tests.protocol.dimse.raw_peer import RawPeer
+from tests.protocol.dimse.running import RunningGateway, eventually
 
 
 def run_tool(*command: str | Path) -> subprocess.CompletedProcess[str]:
