@@ -3,7 +3,6 @@
 import random
 import socket
 import struct
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
