@@ -47,7 +47,7 @@ def make_instance(
     ds.StudyInstanceUID, ds.SeriesInstanceUID = f"{ROOT}.1", f"{ROOT}.2"
     ds.InstanceNumber = number
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
-    ds.Columns, ds.Rows = 32, max(1, len(pixels) // 64)
+    ds.Columns, ds.Rows = 32, min(65535, max(1, len(pixels) // 64))
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
     if UID(transfer_syntax).is_encapsulated:
         ds.PixelData = _encapsulated(pixels)

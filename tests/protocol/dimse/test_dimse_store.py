@@ -3,6 +3,11 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+from pydicom.uid import ExplicitVRLittleEndian
+from pynetdicom import AE
+from pynetdicom.sop_class import Verification
+
 from tests.protocol.dimse.instances import CT, make_instance, stored_data_set
 from tests.protocol.dimse.memory_cloud import MemoryIndex
 from tests.protocol.dimse.raw_peer import RawPeer, p_data, store_rq
