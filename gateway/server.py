@@ -112,12 +112,13 @@ def _serve(connection: socket.socket, address: str, house: House) -> None:
 
 def _end_all(house: House) -> None:
     """Conversations end by themselves once `stop` is set; after the grace they are cut."""
-    until = time.monotonic() + house.limits.stop_seconds
+    _wait_for_all(house, house.limits.stop_seconds)
+    for place in house.places.all_held():
+        place.wire.cut()
+    _wait_for_all(house, house.limits.tick_seconds)
+
+
+def _wait_for_all(house: House, seconds: float) -> None:
+    until = time.monotonic() + seconds
     for place in house.places.all_held():
         place.ended.wait(max(0.0, until - time.monotonic()))
-    late = house.places.all_held()
-    for place in late:
-        place.wire.send_abort(0)
-        place.wire.cut()
-    for place in late:
-        place.ended.wait(house.limits.tick_seconds)
