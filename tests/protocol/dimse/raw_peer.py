@@ -4,6 +4,7 @@ import socket
 import struct
 import time
 from types import TracebackType
+from typing import Self
 
 from tests.protocol.dimse.instances import CT, Instance
 
@@ -109,7 +110,7 @@ class RawPeer:
     def __init__(self, port: int, *, patience: float = 10) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=patience)
 
-    def __enter__(self) -> "RawPeer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
