@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from imaging_cloud.dicom.file_meta import read_file_meta
 from imaging_cloud.domain.errors import InvalidInstance, OutOfSpace, Unavailable
@@ -153,8 +154,8 @@ class FilesystemSpool(Spool):
                 continue
             try:
                 yield _read_sealed(path)
-            except (OSError, InvalidInstance) as error:
-                _LOG.error("spool: a sealed entry cannot be read back: %s", error)
+            except OSError as error:
+                _LOG.error("spool: a sealed entry cannot be read back: %s", error.strerror)
 
     def discard(self, spooled: SpooledFile) -> None:
         try:
@@ -194,7 +195,7 @@ def _modified_at(path: Path) -> int:
 def _read_sealed(path: Path) -> SpooledFile:
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        offset = read_file_meta(file).length
+        offset = _data_set_offset(file)
         file.seek(offset)
         while chunk := file.read(_READ):
             digest.update(chunk)
@@ -206,6 +207,14 @@ def _read_sealed(path: Path) -> SpooledFile:
         sha256=digest.hexdigest(),
         size=size,
     )
+
+
+def _data_set_offset(file: BinaryIO) -> int:
+    """Where the data set begins; 0 for bytes that are no DICOM, on their way to quarantine."""
+    try:
+        return read_file_meta(file).length
+    except InvalidInstance:
+        return 0
 
 
 def fsync_folder(folder: Path) -> None:
