@@ -34,7 +34,7 @@ _PAIRED_FOCI: Final = frozenset(
 _UNSAID: Final = Finding(Laterality.UNSAID, "")
 
 
-def decide_laterality(  # noqa: PLR0913 -- each is a separate witness
+def decide_laterality(
     told: tuple[Reading, ...],
     series: tuple[Reading, ...],
     header: tuple[str, ...],

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 from imaging_cloud.domain.exams.descriptor import Region
 from imaging_cloud.domain.exams.entry import IMPLIED, Entry
 from imaging_cloud.domain.exams.tables import (
+    belly,
+    chest,
     combined,
     contrast,
     guards,
@@ -16,7 +18,6 @@ from imaging_cloud.domain.exams.tables import (
     purpose,
     sides,
     spine,
-    trunk,
 )
 from imaging_cloud.domain.exams.wording import split_words
 
@@ -113,11 +114,11 @@ def all_entries() -> Iterable[Entry]:
         *head_and_neck.TERMS,
         *spine.TERMS,
         *limbs.TERMS,
-        *trunk.CHEST,
-        *trunk.HEART,
-        *trunk.BREAST,
-        *trunk.ABDOMEN,
-        *trunk.PELVIS,
+        *chest.CHEST,
+        *chest.HEART,
+        *chest.BREAST,
+        *belly.ABDOMEN,
+        *belly.PELVIS,
         *combined.TERMS,
         *contrast.TERMS,
         *contrast.ANGIO,

@@ -12,23 +12,23 @@ a technique without an agent that yields to any other word, `none!` one that adm
 
 from imaging_cloud.domain.exams.entry import HINT, IMPLIED, Entry
 
-_AGENT = (
-    "contrast", "contrasts", "contras", "contra", "contr", "cont", "con", "co", "c", "iv", "i v", "ivc", "ivcon", "iv con",
-    "iv cont", "iv contrast", "contrast iv", "dye", "gad", "gado", "gadolinium", "gd", "infusion", "inj", "injection", "enhancement",
-    "ce", "iv dye", "intravenous contrast", "cm", "km", "kontrast", "contraste", "mdc", "iodine", "iv and oral contrast", "oral and iv", "oral and iv contrast",
-    "iv and oral", "and without contrast", "i", "wi", "eovist", "primovist", "ablavar", "feraheme", "isovue", "gadavist", "gadoteridol", "multihance", "omnipaque", "iopamidol",
-)  # fmt: skip
-_WITH = ", ".join(
-    f"{lead} {agent}"
-    for lead in ("w", "with")
-    for agent in _AGENT
-    if agent != "and without contrast"
-)
+# Words for the agent, whole and as cut short by scanners and order systems.
+_AGENT_WORDS = """
+contrast, contrasts, contras, contra, contr, cont, con, co, c, iv, ivc, ivcon, dye, gad,
+gado, gd, gadolinium, infusion, inj, injection, enhancement, ce, cm, km, kontrast,
+contraste, mdc, iodine, i, wi, eovist, primovist, gadavist, gadoteridol, multihance,
+omnipaque, iopamidol, isovue, feraheme, i v, iv con, iv cont, iv contrast, contrast iv,
+iv dye, intravenous contrast
+"""
+_AGENT = tuple(word.strip() for word in _AGENT_WORDS.split(","))
+_AND_ORAL = ("iv and oral contrast", "oral and iv", "oral and iv contrast", "iv and oral")
+_LEADS, _DENIALS = ("w", "with"), ("wo", "w o", "without", "no", "non", "w out", "wout")
+_WITH = ", ".join(f"{lead} {agent}" for lead in _LEADS for agent in (*_AGENT, *_AND_ORAL))
 _WITHOUT = ", ".join(
     f"{lead} {agent}"
-    for lead in ("wo", "w o", "without", "no", "non", "w out", "wout")
-    for agent in _AGENT
-    if agent not in {"i", "wi", "and without contrast"}
+    for lead in _DENIALS
+    for agent in (*_AGENT, *_AND_ORAL)
+    if agent not in {"i", "wi"}
 )
 
 # 有/无显影剂 and its kin: each way of saying both, for each word for the agent.

@@ -1,0 +1,208 @@
+"""The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.PID.part`, sealed as `.dcm`."""
+
+import errno
+import hashlib
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from imaging_cloud.dicom.file_meta import read_file_meta
+from imaging_cloud.domain.errors import InvalidInstance, OutOfSpace, Unavailable
+from imaging_cloud.domain.identifiers import checked_institution
+from imaging_cloud.ports.spool import Spool, SpooledFile, SpoolEntry
+
+_LOG = logging.getLogger(__name__)
+_OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# Free space is asked for once in so many bytes, not at every fragment.
+_CHECK_EVERY = 8 * 1024**2
+_READ = 1024**2
+
+
+def storage_error(error: OSError, what: str) -> Unavailable:
+    """What an I/O error means to a sender. The path is left out: it says nothing to them."""
+    if error.errno in _FULL:
+        return OutOfSpace(f"{what}: no space left on the device; free some, then send again")
+    return Unavailable(f"{what}: {error.strerror or type(error).__name__}")
+
+
+class FilesystemSpoolEntry(SpoolEntry):
+    def __init__(self, spool: "FilesystemSpool", institution: str, prefix: bytes) -> None:
+        self._spool = spool
+        self._institution = institution
+        self._offset = len(prefix)
+        self._size = 0
+        self._unchecked = 0
+        self._hash = hashlib.sha256()
+        folder = spool.folder_of(institution)
+        # The process id says whose an entry is: those of living processes are left alone.
+        self._part = folder / f"{uuid.uuid4().hex}.{os.getpid()}.part"
+        try:
+            self._descriptor: int | None = os.open(self._part, _OPEN, 0o600)
+            self._write_all(memoryview(prefix))
+        except OSError as error:
+            self.abandon()
+            raise storage_error(error, "spool") from error
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        view = memoryview(data)
+        if self._size + len(view) > self._spool.max_bytes:
+            raise InvalidInstance(
+                f"the instance is larger than {self._spool.max_bytes} bytes"
+                " (IMAGING_CLOUD_MAX_INSTANCE_BYTES)",
+                cause="too-large",
+            )
+        self._unchecked += len(view)
+        if self._unchecked >= _CHECK_EVERY:
+            self._unchecked = 0
+            self._spool.require_space()
+        try:
+            self._write_all(view)
+        except OSError as error:
+            raise storage_error(error, "spool") from error
+        self._hash.update(view)
+
+    def _write_all(self, view: memoryview) -> None:
+        if self._descriptor is None:
+            raise OSError(errno.EBADF, "the entry is closed")
+        while view:
+            written = os.write(self._descriptor, view)
+            self._size += written
+            view = view[written:]
+
+    def seal(self) -> SpooledFile:
+        sealed = self._part.with_suffix(".dcm")
+        try:
+            if self._descriptor is None:
+                raise OSError(errno.EBADF, "the entry is closed")
+            os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = None
+            self._part.rename(sealed)
+            fsync_folder(sealed.parent)
+        except OSError as error:
+            self.abandon()
+            sealed.unlink(missing_ok=True)
+            raise storage_error(error, "spool") from error
+        return SpooledFile(
+            path=sealed,
+            institution=self._institution,
+            data_set_offset=self._offset,
+            sha256=self._hash.hexdigest(),
+            size=self._size,
+        )
+
+    def abandon(self) -> None:
+        descriptor = getattr(self, "_descriptor", None)
+        self._descriptor = None
+        try:
+            if descriptor is not None:
+                os.close(descriptor)
+            self._part.unlink(missing_ok=True)
+        except OSError as error:
+            _LOG.warning("spool: an unsealed entry could not be removed: %s", error.strerror)
+
+
+class FilesystemSpool(Spool):
+    """`reserve` bytes of the file system always stay free for the index and the log."""
+
+    def __init__(self, root: Path, *, max_bytes: int, reserve: int) -> None:
+        self._root = root
+        self.max_bytes = max_bytes
+        self._reserve = reserve
+        self._folders: set[Path] = set()
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def folder_of(self, institution: str) -> Path:
+        folder = self._root / checked_institution(institution)
+        if folder not in self._folders:
+            try:
+                folder.mkdir(exist_ok=True, mode=0o700)
+                fsync_folder(self._root)
+            except OSError as error:
+                raise storage_error(error, "spool") from error
+            self._folders.add(folder)
+        return folder
+
+    def open_entry(self, institution: str, prefix: bytes) -> SpoolEntry:
+        self.require_space()
+        return FilesystemSpoolEntry(self, institution, prefix)
+
+    def require_space(self) -> None:
+        if self.free_bytes() <= 0:
+            raise OutOfSpace(
+                "spool: less than the reserve is free (IMAGING_CLOUD_RESERVE_BYTES);"
+                " free some space, then send again"
+            )
+
+    def free_bytes(self) -> int:
+        try:
+            return shutil.disk_usage(self._root).free - self._reserve
+        except OSError as error:
+            raise storage_error(error, "spool") from error
+
+    def list_sealed(self) -> Iterator[SpooledFile]:
+        found = sorted(self._root.glob("*/*.dcm"), key=_modified_at)
+        for path in found:
+            if _is_alive(path):
+                continue
+            try:
+                yield _read_sealed(path)
+            except (OSError, InvalidInstance) as error:
+                _LOG.error("spool: a sealed entry cannot be read back: %s", error)
+
+    def discard(self, spooled: SpooledFile) -> None:
+        try:
+            spooled.path.unlink(missing_ok=True)
+        except OSError as error:
+            _LOG.warning("spool: a finished entry could not be removed: %s", error.strerror)
+
+    def sweep_unsealed(self) -> int:
+        swept = 0
+        for path in self._root.glob("*/*.part"):
+            if not _is_alive(path):
+                path.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+
+def _is_alive(entry: Path) -> bool:
+    """Whether the process that writes this entry still runs, and is another than this one."""
+    pid = entry.name.split(".")[1]
+    return pid.isdecimal() and int(pid) != os.getpid() and Path(f"/proc/{pid}").exists()
+
+
+def _modified_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0  # finished meanwhile by another process
+
+
+def _read_sealed(path: Path) -> SpooledFile:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        offset = read_file_meta(file).length
+        file.seek(offset)
+        while chunk := file.read(_READ):
+            digest.update(chunk)
+        size = file.tell()
+    return SpooledFile(
+        path=path,
+        institution=path.parent.name,
+        data_set_offset=offset,
+        sha256=digest.hexdigest(),
+        size=size,
+    )
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,82 @@
+"""open_cloud: the one place that chooses implementations for the ports."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
+from imaging_cloud.adapters.filesystem_store import FilesystemStore
+from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
+from imaging_cloud.adapters.s3_store import open_s3_store
+from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
+from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
+from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
+from imaging_cloud.adapters.sql.engine import open_engine
+from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
+from imaging_cloud.adapters.sql.harvest_ledger import SqlHarvestLedger
+from imaging_cloud.adapters.sql.index import SqlImagingIndex
+from imaging_cloud.adapters.sql.intake import SqlIntake
+from imaging_cloud.adapters.sql.migrate import upgrade_index
+from imaging_cloud.adapters.sql.outbox import SqlOutbox
+from imaging_cloud.adapters.system_clock import SystemClock
+from imaging_cloud.domain.errors import InvalidRequest
+from imaging_cloud.ports.cloud import Cloud, Policy
+from imaging_cloud.ports.object_store import ObjectStore
+from imaging_cloud.settings import Settings
+
+
+def prepare_home(settings: Settings) -> None:
+    """Create or upgrade what is missing: folders, key, index. Safe to run in many processes."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    upgrade_index(settings.resolved_database_url)
+
+
+def open_cloud(settings: Settings) -> Cloud:
+    """Everything a face needs. `prepare_home` must have run once before."""
+    engine = open_engine(settings.resolved_database_url)
+    zone = ZoneInfo(settings.time_zone)
+    return Cloud(
+        spool=FilesystemSpool(
+            settings.home / "spool",
+            max_bytes=settings.max_instance_bytes,
+            reserve=settings.reserve_bytes,
+        ),
+        objects=open_store(settings.resolved_object_store_url),
+        intake=SqlIntake(engine, region=zone),
+        index=SqlImagingIndex(engine),
+        exams=SqlExamRegister(engine),
+        register=SqlAccessRegister(engine),
+        audit=SqlAuditTrail(engine),
+        alerts=SqlAlertLog(engine),
+        harvests=SqlHarvestLedger(engine),
+        outbox=SqlOutbox(engine, region=zone),
+        signer=JwtSigner(
+            settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
+        ),
+        clock=SystemClock(),
+        policy=Policy(
+            consent=settings.consent_policy,
+            time_zone=zone,
+            quiet_seconds=settings.quiet_seconds,
+            public_url=settings.resolved_public_url,
+            max_instance_bytes=settings.max_instance_bytes,
+        ),
+    )
+
+
+def open_store(url: str) -> ObjectStore:
+    """`file:///FOLDER`, or `s3://BUCKET?endpoint=…&region=…` with credentials from AWS_*."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return FilesystemStore(Path(unquote(parts.path)))
+    if parts.scheme == "s3":
+        return open_s3_store(
+            url,
+            access_key=os.environ.get("AWS_ACCESS_KEY_ID", ""),
+            secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+        )
+    raise InvalidRequest(
+        "IMAGING_CLOUD_OBJECT_STORE_URL: file:///FOLDER or s3://BUCKET?endpoint=URL is needed",
+        field="object_store_url",
+    )

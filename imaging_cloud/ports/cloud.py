@@ -1,0 +1,55 @@
+"""The bundle of everything a use case may call. Built once, by `bootstrap.open_cloud`."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from imaging_cloud.domain.access import ConsentPolicy
+from imaging_cloud.ports.access_register import AccessRegister
+from imaging_cloud.ports.alert_log import AlertLog
+from imaging_cloud.ports.audit_trail import AuditTrail
+from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.exam_register import ExamRegister
+from imaging_cloud.ports.harvest_ledger import HarvestLedger
+from imaging_cloud.ports.imaging_index import ImagingIndex
+from imaging_cloud.ports.intake import Intake
+from imaging_cloud.ports.object_store import ObjectStore
+from imaging_cloud.ports.outbox import Outbox
+from imaging_cloud.ports.spool import Spool
+from imaging_cloud.ports.token_signer import TokenSigner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The region's choices that use cases need.
+
+    `time_zone` is the region's: days between exams are counted there. `quiet_seconds` without
+    a new instance make a study settled; before that it is still arriving. `public_url` stands
+    before every address that leaves the cloud, without a slash at its end.
+    """
+
+    consent: ConsentPolicy
+    time_zone: ZoneInfo
+    quiet_seconds: float
+    public_url: str
+    max_instance_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    spool: Spool
+    objects: ObjectStore
+    intake: Intake
+    index: ImagingIndex
+    exams: ExamRegister
+    register: AccessRegister
+    audit: AuditTrail
+    alerts: AlertLog
+    harvests: HarvestLedger
+    outbox: Outbox
+    signer: TokenSigner
+    clock: Clock
+    policy: Policy
+
+    def close(self) -> None:
+        """Finish pending commits and let go of connections. Safe to call once, at the end."""
+        self.intake.close()

@@ -1,0 +1,57 @@
+"""Reading exam rows by person: all that the order check asks of the index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor
+from imaging_cloud.domain.identifiers import PatientIdentifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPerson:
+    """A person as the index knows them; names and birth dates as their studies gave them."""
+
+    person_id: str
+    identifiers: tuple[PatientIdentifier, ...]
+    names: tuple[str, ...]
+    birth_date: date | None
+    sex: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamRow:
+    """One study and what it means. `performed_at` is aware, None when the study gave no date."""
+
+    institution: str
+    study_uid: str
+    person_id: str
+    performed_at: datetime | None
+    descriptor: ExamDescriptor
+    description: str
+    instance_count: int
+    first_received_at: datetime
+    last_received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientExams:
+    """The answer to one order's question: persons matching any identifier, exams, decisions.
+
+    `decisions` maps person_id to that person's standing decision about the asking institution.
+    """
+
+    persons: tuple[KnownPerson, ...]
+    exams: tuple[ExamRow, ...]
+    decisions: dict[str, bool]
+
+
+class ExamRegister(Protocol):
+    def find_exams_of(
+        self, identifiers: Sequence[PatientIdentifier], *, asking_institution: str
+    ) -> PatientExams:
+        """Persons with any of the identifiers, and all their exams. Raises Unavailable in 2 s."""
+        ...
+
+    def find_persons(self, identifiers: Sequence[PatientIdentifier]) -> tuple[KnownPerson, ...]: ...

@@ -1,0 +1,46 @@
+"""The object store: whole objects under keys, written once, never changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    key: str
+    size: int
+
+
+class ObjectStore(Protocol):
+    """Every method raises Unavailable when the store is away, and NotFound for a missing key."""
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Make the file's bytes durable under `key`. The same key again changes nothing.
+
+        The file stays where it is (a local store may hard-link it, so it must not be changed
+        afterwards). Raises OutOfSpace.
+        """
+        ...
+
+    def open_object(self, key: str) -> BinaryIO:
+        """A readable stream from the first byte; the caller closes it."""
+        ...
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; fewer at the end of the object."""
+        ...
+
+    def stat_object(self, key: str) -> StoredObject: ...
+
+    def list_objects(self, prefix: str = "") -> Iterator[StoredObject]:
+        """All objects whose key begins with `prefix`, in no particular order."""
+        ...
+
+    def delete_object(self, key: str) -> None:
+        """Remove it; a missing key is no error. Only `check --repair` and rebuilds call this."""
+        ...
+
+    def check_ready(self) -> None:
+        """Return when a round trip to the store works within 2 s, else raise Unavailable."""
+        ...

@@ -1,0 +1,67 @@
+"""The spool: bytes on their way in, on local disk, named by nothing but a random id.
+
+A sealed entry is the intent log of the ingest path: it outlives a crash and is replayed at the
+next start, so an object without a row can never stay unexplained (docs/adr/0001).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpooledFile:
+    """A sealed entry: a whole Part 10 file, fsynced.
+
+    `data_set_offset` is where the data set begins (preamble and group 0002 before it, in our
+    canonical form); `sha256` is the hex digest of the data set alone, which is what makes two
+    deliveries the same bytes; `size` is that of the whole file in bytes.
+    """
+
+    path: Path
+    institution: str
+    data_set_offset: int
+    sha256: str
+    size: int
+
+
+class SpoolEntry(Protocol):
+    """One open entry. Exactly one of `seal` and `abandon` ends it; both may be called again."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append data set bytes. Raises OutOfSpace, and InvalidInstance past the size limit."""
+        ...
+
+    def seal(self) -> SpooledFile:
+        """Fsync, rename and fsync the folder. Raises OutOfSpace or Unavailable."""
+        ...
+
+    def abandon(self) -> None:
+        """Unlink what was written. Never raises."""
+        ...
+
+
+class Spool(Protocol):
+    def open_entry(self, institution: str, prefix: bytes) -> SpoolEntry:
+        """Begin a file with `prefix` (preamble and file meta), which is not part of the hash.
+
+        Raises OutOfSpace when the reserve of free space is reached, Unavailable on I/O errors.
+        """
+        ...
+
+    def list_sealed(self) -> Iterator[SpooledFile]:
+        """Sealed entries left by processes that are gone, oldest first (hashed again)."""
+        ...
+
+    def discard(self, spooled: SpooledFile) -> None:
+        """Unlink a sealed entry whose instance is stored and recorded. Never raises."""
+        ...
+
+    def sweep_unsealed(self) -> int:
+        """Unlink the unsealed leftovers of processes that are gone; how many there were."""
+        ...
+
+    def free_bytes(self) -> int:
+        """Free space of the spool's file system beyond the configured reserve, in bytes."""
+        ...

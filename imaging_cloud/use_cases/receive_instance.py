@@ -1,0 +1,200 @@
+"""receive_instance: from a sealed spool entry to a durable, recorded instance, or a refusal.
+
+The one way in for every instance, whichever face brought it (docs/adr/0001 has the order).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from imaging_cloud.dicom.header import read_header
+from imaging_cloud.domain.errors import InvalidInstance
+from imaging_cloud.domain.imaging import Claim, InstanceHeader, Origin
+from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.ports.intake import (
+    AlreadyRecorded,
+    Clashes,
+    Differs,
+    InstanceRecord,
+    Recorded,
+    Refusal,
+)
+from imaging_cloud.ports.spool import SpooledFile
+
+
+class ReceiptStatus(StrEnum):
+    """What became of the bytes. In every case they are kept, in the archive or in quarantine."""
+
+    STORED = "stored"
+    ALREADY_STORED = "already-stored"
+    DIFFERS = "differs"
+    CLASHES = "clashes"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """`cause` and `message` say why an instance was not stored; "" when it was."""
+
+    status: ReceiptStatus
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+    study_uid: str = ""
+    series_uid: str = ""
+    cause: str = ""
+    message: str = ""
+    quarantine_id: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return self.status in (ReceiptStatus.STORED, ReceiptStatus.ALREADY_STORED)
+
+
+def object_key(institution: str, sha256: str) -> str:
+    """Content-addressed: the same data set of an institution is the same object."""
+    return f"{institution}/{sha256[:2]}/{sha256}"
+
+
+def quarantine_key(institution: str, sha256: str) -> str:
+    return f"quarantine/{institution}/{sha256}"
+
+
+def receive_instance(
+    spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Cloud
+) -> Receipt:
+    """Store, record, and only then say so; the spool entry is discarded once all is durable.
+
+    `claim` is what the command set said (None where there was none, as with files). Raises
+    Unavailable or OutOfSpace, and then the spool entry is discarded too: the sender was told
+    that nothing was kept and still has it.
+    """
+    try:
+        receipt = _keep(spooled, origin, claim, cloud)
+    finally:
+        cloud.spool.discard(spooled)
+    return receipt
+
+
+def _keep(spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Cloud) -> Receipt:
+    try:
+        header = read_header(spooled.path, spooled.data_set_offset)
+        _check_claim(header, claim)
+    except InvalidInstance as refused:
+        return refuse_instance(spooled, origin, refused, claim, cloud)
+    key = object_key(spooled.institution, spooled.sha256)
+    cloud.objects.put_file(key, spooled.path)
+    outcome = cloud.intake.record_instance(
+        InstanceRecord(
+            header=header,
+            origin=origin,
+            object_key=key,
+            sha256=spooled.sha256,
+            size=spooled.size,
+            received_at=cloud.clock.now(),
+        )
+    )
+    match outcome:
+        case Recorded():
+            return _receipt(ReceiptStatus.STORED, header)
+        case AlreadyRecorded():
+            return _receipt(ReceiptStatus.ALREADY_STORED, header)
+        case Differs(quarantine_id):
+            return _receipt(
+                ReceiptStatus.DIFFERS,
+                header,
+                cause="differs",
+                message="other bytes are stored under this SOP Instance UID; these are quarantined",
+                quarantine_id=quarantine_id,
+            )
+        case Clashes(quarantine_id, message):
+            return _receipt(
+                ReceiptStatus.CLASHES,
+                header,
+                cause="clash",
+                message=message,
+                quarantine_id=quarantine_id,
+            )
+
+
+def _check_claim(header: InstanceHeader, claim: Claim | None) -> None:
+    """The command set and the data set must name the same thing (PS3.4 B.2.3, 0xA900)."""
+    if claim is None:
+        return
+    if header.instance.sop_instance_uid != claim.sop_instance_uid:
+        raise InvalidInstance(
+            "SOPInstanceUID of the data set is not AffectedSOPInstanceUID of the command",
+            cause="uid-mismatch",
+        )
+    if header.instance.sop_class_uid != claim.sop_class_uid:
+        raise InvalidInstance(
+            "SOPClassUID of the data set is not AffectedSOPClassUID of the command",
+            cause="sop-class-mismatch",
+        )
+
+
+def refuse_instance(
+    spooled: SpooledFile,
+    origin: Origin,
+    refused: InvalidInstance,
+    claim: Claim | None,
+    cloud: Cloud,
+) -> Receipt:
+    """Keep the bytes in quarantine, record the refusal, and say why."""
+    key = quarantine_key(spooled.institution, spooled.sha256)
+    cloud.objects.put_file(key, spooled.path)
+    return _record_refusal(origin, refused, claim, cloud, key, spooled.size)
+
+
+def refuse_unkept(
+    origin: Origin, refused: InvalidInstance, claim: Claim | None, cloud: Cloud
+) -> Receipt:
+    """Record a refusal of which no bytes could be kept (too large, or never read)."""
+    return _record_refusal(origin, refused, claim, cloud, "", 0)
+
+
+def _record_refusal(
+    origin: Origin,
+    refused: InvalidInstance,
+    claim: Claim | None,
+    cloud: Cloud,
+    key: str,
+    size: int,
+) -> Receipt:
+    sop_instance_uid = claim.sop_instance_uid if claim else ""
+    quarantine_id = cloud.intake.record_refusal(
+        Refusal(
+            origin=origin,
+            cause=refused.cause,
+            message=str(refused),
+            sop_instance_uid=sop_instance_uid,
+            object_key=key,
+            size=size,
+            received_at=cloud.clock.now(),
+        )
+    )
+    return Receipt(
+        status=ReceiptStatus.INVALID,
+        sop_instance_uid=sop_instance_uid,
+        cause=refused.cause,
+        message=str(refused),
+        quarantine_id=quarantine_id,
+    )
+
+
+def _receipt(
+    status: ReceiptStatus,
+    header: InstanceHeader,
+    *,
+    cause: str = "",
+    message: str = "",
+    quarantine_id: str = "",
+) -> Receipt:
+    return Receipt(
+        status=status,
+        sop_class_uid=header.instance.sop_class_uid,
+        sop_instance_uid=header.instance.sop_instance_uid,
+        study_uid=header.study.study_uid,
+        series_uid=header.series.series_uid,
+        cause=cause,
+        message=message,
+        quarantine_id=quarantine_id,
+    )
