@@ -70,7 +70,7 @@ def region_bits(codes: str) -> int:
     return bits
 
 
-def _term(entry: Entry) -> Term:
+def make_term(entry: Entry) -> Term:
     return Term(
         regions=region_bits(entry.regions),
         focus=entry.focus,
@@ -183,7 +183,7 @@ def _grow() -> Node:
         for word in words:
             node = node.children.setdefault(word, Node())
         key = replace(entry, words="")
-        node.term = terms.setdefault(key, _term(key))
+        node.term = terms.setdefault(key, make_term(key))
     return root
 
 

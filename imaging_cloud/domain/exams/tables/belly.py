@@ -8,6 +8,13 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 ABDOMEN = (
     Entry(
+        """epigastric, epigastrium, hypochondriac, hypochondrium, umbilical, umbilicus, flank,
+        omentum, calyx, truncus coeliacus, lumbar artery, 脐, 脐部, 脐周, 大网膜, 网膜,
+        季肋部, 胁腹""",
+        "ABDOMEN",
+    ),
+    Entry("vena cava, 腔静脉", "CHEST+ABDOMEN", broad=True),
+    Entry(
         """abdomen, abdominal, abd, abdo, abdom, abdome, abdoman, adbomen, abdmoen, adomen,
         upper abdomen, upper abd, abd upper, upper abdominal, ruq, luq, right upper quadrant,
         left upper quadrant, intraabdominal, intra abdominal, flat plate, peritoneum,
@@ -144,6 +151,11 @@ ABDOMEN = (
 )
 
 PELVIS = (
+    Entry(
+        """urethra, urethral, broad ligament, hypogastric, suprapubic, presacral, pudendal, 尿道,
+        耻骨上, 骶前, 阴部""",
+        "PELVIS",
+    ),
     Entry(
         """pelvis, pelvic, plvs, plv, pelv, pel, pelvs, pevlis, bony pelvis, lower abdomen,
         lower abd, inguinal, groin, hernia, perineum, perineal, perianal, pubis, pubic,

@@ -7,6 +7,10 @@ price catalogues; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 CHEST = (
+    Entry(
+        """innominate, azygos, internal mammary, parasternal, brachiocephalic, 头臂干, 奇静脉""",
+        "CHEST",
+    ),
     Entry("thoracic, dorsal", "CHEST", mark="thoracic"),
     Entry("cxr, 胸片", "CHEST", modality="XR", weight=HINT),
     Entry(

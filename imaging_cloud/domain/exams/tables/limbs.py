@@ -6,6 +6,15 @@ Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("axillary artery, axillary vein, deltoid, biceps tendon, 三角肌, 腋动脉", "SHOULDER"),
+    Entry("biceps, triceps, ulnar nerve, median nerve, 肱二头肌, 尺神经, 正中神经", "ARM"),
+    Entry("antecubital, cubital, cubital tunnel, 肘管", "ELBOW"),
+    Entry("profunda femoris, saphenofemoral, adductor, adductors, 股内收肌", "THIGH"),
+    Entry("genicular, mcl, pcl, lcl, baker cyst, bakers cyst, 腘窝囊肿, 髌上囊", "KNEE"),
+    Entry(
+        """tibial artery, peroneal, peroneal artery, gastrocnemius, soleus, 胫动脉, 比目鱼肌""",
+        "LEG",
+    ),
     Entry(
         """shoulder, shoulders, glenohumeral, rotator cuff, glenoid, 肩, 肩部, 肩关节, 肩袖,
         肩峰, 肱盂关节, 盂肱关节, 冈上肌, schulter, schultergelenk, epaule, epaules, hombro,
@@ -203,8 +212,7 @@ TERMS = (
         "THIGH+KNEE+LEG",
     ),
     Entry(
-        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓,
-        thrombose veineuse, tvp""",
+        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓, thrombose veineuse, tvp""",
         "THIGH+KNEE+LEG",
         "deep vein thrombosis",
         broad=True,
