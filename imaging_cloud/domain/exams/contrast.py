@@ -84,11 +84,11 @@ def _weighed(signals: set[str], reading: Reading, modality: str) -> Contrast | N
     if "?" in signals:
         return Contrast.UNKNOWN
     after, before = bool(signals & _AFTER), bool(signals & _BEFORE)
-    without = "none!" in signals or _denied(signals)
+    without = "none!" in signals or (modality == "MR" and _denied(signals))
     if "both" in signals or (after and before and not without):
         return Contrast.BOTH
     if without:
-        return Contrast.NONE
+        return Contrast.BOTH if "with" in signals else Contrast.NONE
     if "oral" in signals and (before or not after or modality == "RF"):
         return Contrast.ORAL
     if before or after:

@@ -130,7 +130,7 @@ TERMS = (
         contrast="phase",
         never="US NM XR MG PT",
     ),
-    Entry("asl, arterial spin labeling, 动脉自旋标记, 无创灌注", contrast="none?"),
+    Entry("动脉自旋标记法", contrast="none?"),
     Entry("stress rest, rest stress, dynamic flow, 静息, 负荷", ""),
     Entry(
         """oral contrast, po contrast, po only, oral only, oral prep, enteric contrast, w po,
@@ -152,9 +152,10 @@ TERMS = (
         modality="US",
     ),
     Entry(
-        """tof, 3d tof, 2d tof, time of flight, phase contrast, pc mra, inhance, native mra,
-        qiss, nce, nce mra, non contrast mra, 时间飞跃, 非对比, 相位对比, tof mra, mra tof,
-        时间飞跃法, 非增强mra, 3dtof, 2dtof""",
+        """asl, arterial spin labeling, 动脉自旋标记, 无创灌注, tof, 3d tof, 2d tof,
+        time of flight, phase contrast, pc mra, inhance, native mra, qiss, nce, nce mra,
+        non contrast mra, 时间飞跃, 非对比, 相位对比, tof mra, mra tof, 时间飞跃法, 非增强mra,
+        3dtof, 2dtof""",
         contrast="none!",
         only="MR",
     ),
@@ -235,7 +236,7 @@ ANGIO = (
         contrast="with",
         angio="1",
     ),
-    Entry("dsa造影, dsa", modality="XA", contrast="with", angio="1"),
+    Entry("dsa造影, dsa", modality="XA", angio="1"),
     Entry(
         """血管成像, 血管三维成像, 动脉成像, 静脉成像, 血管重建, 血管三维, 三维血管,
         三维血管成像, 血管成象""",

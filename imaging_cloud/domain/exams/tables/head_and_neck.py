@@ -145,7 +145,7 @@ TERMS = (
     Entry(
         """ear, ears, temporal bone, temporal bones, petrous, petrous bone, petrous bones,
         mastoid, mastoids, middle ear, inner ear, tbone, t bone, 耳, 耳部, 颞骨, 中耳, 内耳,
-        乳突, 中耳乳突, 双耳, 颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部,
+        乳突, 中耳乳突,  颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部,
         外耳道, 内耳水成像, 半规管, 面听神经, 听神经, cochlea, cochlear, cholesteatoma,
         felsenbein, felsenbeine, kosci skroniowych, rocher, rochers, penasco, oidos, oido,
         acoustic neuroma, vestibular schwannoma, 听道, 耳鼻, 側头骨, 侧头骨""",
