@@ -27,7 +27,7 @@ def film_series(
     encoding: Encoding,
     **attributes: Any,  # noqa: ANN401 -- DICOM attributes are of any type
 ) -> Series:
-    """Make a series of computed (CR) or digital (DX) radiography. `inverted=True` gives MONOCHROME1."""
+    """Make a computed (CR) or digital (DX) radiograph; `inverted=True` gives MONOCHROME1."""
     inverted = bool(attributes.pop("inverted", False))
     words = str(attributes.pop("words"))
     fixed: dict[str, Any] = {
@@ -65,7 +65,7 @@ def film_series(
 
 def _film_pictures(draw: Callable[[], Sheet], words: str, *, inverted: bool) -> list[Picture]:
     sheet = draw()
-    sheet.write(f"SYNTHETIC {words}", (2, 1), 2900)
+    sheet.write(f"SYNTHETIC {words}", (2, 1), 2900, scale=2 if sheet.width > 360 else 1)
     return [_film(sheet, inverted=inverted)]
 
 
@@ -116,7 +116,8 @@ def _mammogram_pictures(view: str, width: int, height: int) -> list[Picture]:
     for seed, side in enumerate(("R", "L")):
         sheet = breast_film(width, height, side, view, 40 + seed + 2 * (view == "MLO"))
         sheet.write("SYNTHETIC MG", (40 if side == "L" else 36, 96 * height / width), 1500)
-        towards = ["P" if side == "R" else "A", "L" if view == "CC" else "FL"]
+        inwards = "L" if side == "R" else "R"  # from the outer edge of the breast to the middle
+        towards = ["P" if side == "R" else "A", inwards if view == "CC" else "F" + inwards]
         picture = _film(sheet, ImageLaterality=side, PatientOrientation=towards)
         pictures.append(picture)
     return pictures
