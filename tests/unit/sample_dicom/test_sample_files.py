@@ -158,7 +158,7 @@ def test_the_committed_set_is_small() -> None:
 
 
 def test_a_fresh_set_equals_the_committed_one(fresh: Manifest) -> None:
-    """Byte by byte; only another version of an external codec may pack the same pixels otherwise."""
+    """Byte by byte; only another version of a codec may pack the same pixels otherwise."""
     committed = {path.relative_to(HERE): path for path in written_files(HERE)}
     made = {path.relative_to(fresh.folder): path for path in written_files(fresh.folder)}
     assert committed.keys() == made.keys()
