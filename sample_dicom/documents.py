@@ -49,6 +49,7 @@ def letter_series(description: str, title: str, words: str) -> Series:
     attributes = {
         "ConversionType": "WSD",
         "BurnedInAnnotation": "YES",
+        "AcquisitionDateTime": "",
         "DocumentTitle": title,
         "ConceptNameCodeSequence": [],
         "MIMETypeOfEncapsulatedDocument": "application/pdf",

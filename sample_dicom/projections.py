@@ -17,6 +17,32 @@ from sample_dicom.pictures.ultrasound import in_grey, liver_and_kidney, with_flo
 FULL_SCALE = 4095
 FRAME_TIME = 0x00181063
 FRAME_VECTORS = [0x00540010, 0x00540020]
+SNOMED_REGIONS = {
+    "BREAST": ("76752008", "Breast"),
+    "CHEST": ("51185008", "Chest"),
+    "KNEE": ("72696002", "Knee"),
+}
+FLUOROSCOPY: dict[str, Any] = {  # what PS3.3 C.8.7.2 wants, known or not
+    "PatientOrientation": "",
+    "ExposureTime": "",
+    "XRayTubeCurrent": "",
+    "Exposure": "",
+    "RadiationSetting": "GR",
+}
+
+
+def _digital_detector(body_part: str) -> dict[str, Any]:
+    """Give what every digital X-ray object must say about region and detector (PS3.3 A.26)."""
+    value, meaning = SNOMED_REGIONS[body_part]
+    region = {"CodeValue": value, "CodingSchemeDesignator": "SCT", "CodeMeaning": meaning}
+    return {
+        "PresentationIntentType": "FOR PRESENTATION",
+        "AnatomicRegionSequence": [region],
+        "AcquisitionContextSequence": [],
+        "DetectorType": "DIRECT",
+        "PositionerType": "",
+        "LossyImageCompression": "00",
+    }
 
 
 def film_series(
@@ -42,8 +68,7 @@ def film_series(
         "PatientOrientation": ["L", "F"],
     }
     if device == "DX":
-        fixed |= {
-            "PresentationIntentType": "FOR PRESENTATION",
+        fixed |= _digital_detector(body_part) | {
             "PresentationLUTShape": "INVERSE" if inverted else "IDENTITY",
             "PixelIntensityRelationship": "LOG",
             "PixelIntensityRelationshipSign": -1 if inverted else 1,
@@ -88,12 +113,18 @@ def mammogram_series(view: str, width: int, height: int, encoding: Encoding) -> 
         draw=partial(_mammogram_pictures, view, width, height),
         encoding=encoding,
         attributes={
+            **_digital_detector("BREAST"),
+            "PositionerType": "MAMMOGRAPHIC",
             "ImageType": ["ORIGINAL", "PRIMARY"],
-            "PresentationIntentType": "FOR PRESENTATION",
             "PresentationLUTShape": "IDENTITY",
             "ViewPosition": view,
             "ViewCodeSequence": [
-                {"CodeValue": value, "CodingSchemeDesignator": "SCT", "CodeMeaning": meaning}
+                {
+                    "CodeValue": value,
+                    "CodingSchemeDesignator": "SCT",
+                    "CodeMeaning": meaning,
+                    "ViewModifierCodeSequence": [],
+                }
             ],
             "ImagerPixelSpacing": [0.5, 0.5],
             "KVP": 28,
@@ -128,6 +159,7 @@ def ultrasound_series(description: str, kind: str, encoding: Encoding) -> Series
     many = kind != "still"
     fixed: dict[str, Any] = {
         "ImageType": ["ORIGINAL", "PRIMARY", "ABDOMINAL", "0001"],
+        "PatientOrientation": "",
         "LossyImageCompression": "00",
     }
     if many:
@@ -170,7 +202,8 @@ def angiogram_series(description: str, size: int, count: int, encoding: Encoding
             "ImageType": ["ORIGINAL", "PRIMARY", "SINGLE PLANE"],
             "PixelIntensityRelationship": "LIN",
             "KVP": 80,
-            "RadiationSetting": "GR",
+            **FLUOROSCOPY,
+            "PositionerMotion": "STATIC",
             "FrameTime": 66.7,
             "FrameIncrementPointer": FRAME_TIME,
             "CineRate": 15,
@@ -204,7 +237,7 @@ def barium_series(description: str, size: int, encoding: Encoding) -> Series:
             "ImageType": ["ORIGINAL", "PRIMARY", "SINGLE PLANE"],
             "PixelIntensityRelationship": "DISP",
             "KVP": 90,
-            "RadiationSetting": "GR",
+            **FLUOROSCOPY,
             "ContrastBolusAgent": "BARIUM SULFATE",
             "ContrastBolusRoute": "ORAL",
             "WindowCenter": 128,
@@ -230,6 +263,11 @@ def bone_scan_series(description: str, encoding: Encoding) -> Series:
         "NumberOfEnergyWindows": 1,
         "DetectorVector": [1, 2],
         "NumberOfDetectors": 2,
+        "EnergyWindowInformationSequence": [],
+        "DetectorInformationSequence": [],
+        "RadiopharmaceuticalInformationSequence": [],
+        "PatientOrientationCodeSequence": [],
+        "PatientGantryRelationshipCodeSequence": [],
     }
     return Series(
         modality="NM",
@@ -241,6 +279,10 @@ def bone_scan_series(description: str, encoding: Encoding) -> Series:
         attributes={
             "ImageType": ["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"],
             "PixelSpacing": [4.8, 4.8],
+            "CountsAccumulated": "",
+            "ActualFrameDuration": 1200000,
+            "ScanVelocity": "",
+            "ScanLength": "",
             "WindowCenter": 45,
             "WindowWidth": 90,
             **vectors,
