@@ -18,6 +18,7 @@ from imaging_cloud.adapters.sql.harvest_ledger import SqlHarvestLedger
 from imaging_cloud.adapters.sql.index import SqlImagingIndex
 from imaging_cloud.adapters.sql.intake import SqlIntake
 from imaging_cloud.adapters.sql.migrate import upgrade_index
+from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.ports.cloud import Cloud, Policy
@@ -49,6 +50,7 @@ def open_cloud(settings: Settings) -> Cloud:
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),
         harvests=SqlHarvestLedger(engine),
+        outbox=SqlOutbox(engine, region=zone),
         signer=JwtSigner(
             settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
         ),

@@ -1,4 +1,4 @@
-"""The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.part`, sealed as `.dcm`."""
+"""The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.PID.part`, sealed as `.dcm`."""
 
 import errno
 import hashlib
@@ -38,7 +38,7 @@ class FilesystemSpoolEntry(SpoolEntry):
         self._unchecked = 0
         self._hash = hashlib.sha256()
         folder = spool.folder_of(institution)
-        # The process id says whose leftovers an unsealed file is.
+        # The process id says whose an entry is: those of living processes are left alone.
         self._part = folder / f"{uuid.uuid4().hex}.{os.getpid()}.part"
         try:
             self._descriptor: int | None = os.open(self._part, _OPEN, 0o600)
@@ -74,7 +74,7 @@ class FilesystemSpoolEntry(SpoolEntry):
             view = view[written:]
 
     def seal(self) -> SpooledFile:
-        sealed = self._part.with_name(self._part.name.split(".")[0] + ".dcm")
+        sealed = self._part.with_suffix(".dcm")
         try:
             if self._descriptor is None:
                 raise OSError(errno.EBADF, "the entry is closed")
@@ -145,8 +145,10 @@ class FilesystemSpool(Spool):
             raise storage_error(error, "spool") from error
 
     def list_sealed(self) -> Iterator[SpooledFile]:
-        found = sorted(self._root.glob("*/*.dcm"), key=lambda path: path.stat().st_mtime_ns)
+        found = sorted(self._root.glob("*/*.dcm"), key=_modified_at)
         for path in found:
+            if _is_alive(path):
+                continue
             try:
                 yield _read_sealed(path)
             except (OSError, InvalidInstance) as error:
@@ -167,10 +169,17 @@ class FilesystemSpool(Spool):
         return swept
 
 
-def _is_alive(part: Path) -> bool:
-    """Whether the process that writes this entry still runs."""
-    pid = part.name.split(".")[1]
+def _is_alive(entry: Path) -> bool:
+    """Whether the process that writes this entry still runs, and is another than this one."""
+    pid = entry.name.split(".")[1]
     return pid.isdecimal() and int(pid) != os.getpid() and Path(f"/proc/{pid}").exists()
+
+
+def _modified_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0  # finished meanwhile by another process
 
 
 def _read_sealed(path: Path) -> SpooledFile:

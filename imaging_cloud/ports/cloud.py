@@ -13,6 +13,7 @@ from imaging_cloud.ports.harvest_ledger import HarvestLedger
 from imaging_cloud.ports.imaging_index import ImagingIndex
 from imaging_cloud.ports.intake import Intake
 from imaging_cloud.ports.object_store import ObjectStore
+from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.token_signer import TokenSigner
 
@@ -44,6 +45,7 @@ class Cloud:
     audit: AuditTrail
     alerts: AlertLog
     harvests: HarvestLedger
+    outbox: Outbox
     signer: TokenSigner
     clock: Clock
     policy: Policy

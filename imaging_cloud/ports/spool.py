@@ -51,7 +51,7 @@ class Spool(Protocol):
         ...
 
     def list_sealed(self) -> Iterator[SpooledFile]:
-        """Sealed entries left by an earlier process, oldest first (hashes are read again)."""
+        """Sealed entries left by processes that are gone, oldest first (hashed again)."""
         ...
 
     def discard(self, spooled: SpooledFile) -> None:

@@ -1,0 +1,55 @@
+# Every verb of the project. `make` alone lists them.
+#
+# The first run of a verb makes .venv; later runs find it ready. With an environment of your
+# own: make check VENV=~/envs/cloud SETUP=true
+
+VENV   ?= .venv
+SETUP  ?= scripts/setup.sh
+# Two workers; each test file stays on one of them. PYTEST_ARGS="-n 0 -k alert" for a closer look.
+WORKERS     ?= 2
+PYTEST_ARGS ?=
+
+PYTHON = $(VENV)/bin/python
+PYTEST = $(PYTHON) -m pytest
+
+export VENV
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test campaign check format bench clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: ## set up, then run the whole cloud on a throw-away folder with sample patients
+	@$(SETUP) run
+	@$(VENV)/bin/imaging-cloud demo
+
+test: ## set up (system packages included when root), then run all tests
+	@$(SETUP) test
+	@scripts/system-packages.sh
+	@$(PYTEST) -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+campaign: ## kill the cloud at many points and prove that nothing acknowledged was lost (long)
+	@$(SETUP) test
+	@scripts/system-packages.sh
+	@$(PYTEST) -m campaign -n 0 $(PYTEST_ARGS)
+
+check: ## lint, format, types, import rules, and what the project says about itself
+	@$(SETUP) test
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PYTEST) tests/house --ignore tests/house/test_tools.py
+
+format: ## put imports and layout in order
+	@$(SETUP) test
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+bench: ## measure this machine (docs/operations.md says how to read it)
+	@$(SETUP) test
+	$(PYTHON) benchmarks/run.py
+
+clean: ## remove .venv and caches; data is never touched
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,103 @@
+"""serve, gateway, web, worker: the running cloud, whole or one part of it."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from imaging_cloud import process
+from imaging_cloud.bootstrap import open_cloud, prepare_home
+from imaging_cloud.cli.common import opened
+from imaging_cloud.cli.supervisor import Supervisor
+from imaging_cloud.domain.errors import CloudError
+from imaging_cloud.settings import Settings
+from imaging_cloud.use_cases.replay_spool import replay_spool
+
+_LOG = logging.getLogger(__name__)
+
+
+def add_commands(app: typer.Typer) -> None:
+    app.command("serve")(serve)
+    app.command("gateway")(gateway)
+    app.command("web")(web)
+    app.command("worker")(worker)
+
+
+def serve() -> None:
+    """Run everything: gateway, web and workers, on the addresses of the settings.
+
+    Creates or upgrades what is missing. Ready when GET /readyz answers 200. SIGTERM finishes
+    what is in hand and stops within 10 seconds.
+    """
+    settings = Settings()
+    process.configure_logging(settings.log_level)
+    prepare_home(settings)
+    _replay(settings)
+    dicom = process.bind_socket(settings.dicom_host, settings.dicom_port)
+    http = process.bind_socket(settings.http_host, settings.http_port, listen=False)
+    dicom.set_inheritable(True)
+    http.set_inheritable(True)
+
+    def say_ready() -> None:
+        host, port = http.getsockname()[:2]
+        dicom_host, dicom_port = dicom.getsockname()[:2]
+        _LOG.info("ready: http://%s:%s", host, port)
+        _LOG.info("ready: DICOM %s@%s:%s", settings.ae_title, dicom_host, dicom_port)
+
+    supervisor = Supervisor(dicom=dicom, http=http)
+    code = supervisor.run(
+        gateways=settings.gateway_processes,
+        webs=settings.web_processes,
+        workers=settings.worker_processes,
+        on_ready=say_ready,
+    )
+    raise typer.Exit(code)
+
+
+def _replay(settings: Settings) -> None:
+    """Take in what an earlier run had spooled; a store that is away keeps nobody from starting."""
+    cloud = open_cloud(settings)
+    try:
+        report = replay_spool(cloud)
+        _LOG.info("spool: %s", report)
+    except CloudError as error:
+        _LOG.warning("spool: not replayed now, a worker will try again: %s", error)
+    finally:
+        cloud.close()
+
+
+def gateway() -> None:
+    """Run only the DICOM gateway (C-ECHO, C-STORE)."""
+    from gateway.server import run_gateway  # noqa: PLC0415 - the other parts start faster without
+
+    settings = Settings()
+    stop = process.stop_on_signals()
+    with opened(settings) as cloud:
+        listener = process.socket_for(process.DICOM_FD, settings.dicom_host, settings.dicom_port)
+        run_gateway(cloud, settings, listener, stop, process.announce_ready)
+
+
+def web() -> None:
+    """Run only the web face (DICOMweb, order check, pages)."""
+    from imaging_cloud.web.serve import run_web  # noqa: PLC0415 - the other parts start faster
+
+    settings = Settings()
+    stop = process.stop_on_signals()
+    with opened(settings) as cloud:
+        listener = process.socket_for(process.HTTP_FD, settings.http_host, settings.http_port)
+        process.wait_for_go()
+        run_web(cloud, listener, stop, process.announce_ready)
+
+
+def worker(
+    once: Annotated[
+        bool, typer.Option("--once", help="Do what there is to do now, then end.")
+    ] = False,
+) -> None:
+    """Run only a worker: settles studies, replays the spool after a failure."""
+    from imaging_cloud.cli.worker import run_worker  # noqa: PLC0415 - one part, one import
+
+    stop = process.stop_on_signals()
+    with opened() as cloud:
+        process.announce_ready()
+        run_worker(cloud, stop, once=once)

@@ -1,0 +1,85 @@
+"""What an order check answers: matches, cautions, and how strongly."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor
+from imaging_cloud.domain.patients import Certainty
+
+
+class Grade(StrEnum):
+    """How a prior stands to an order, strongest first.
+
+    duplicate: it would serve as it is. partial: same kind of exam and recent, but something is
+    missing. related: worth knowing before deciding.
+    """
+
+    DUPLICATE = "duplicate"
+    PARTIAL = "partial"
+    RELATED = "related"
+
+
+class Outcome(StrEnum):
+    DUPLICATE = "duplicate"
+    RELATED = "related"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One prior against one order. `valid_until` is the last day the prior serves, region time."""
+
+    grade: Grade
+    reasons: tuple[str, ...]
+    age_days: int | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """Why the ordered exam itself may harm. `rule` is the rule's code, `source` where it stands."""
+
+    rule: str
+    severity: Severity
+    message: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    comparison: Comparison
+    study_uid: str
+    institution: str
+    performed_at: datetime | None
+    exam: ExamDescriptor
+    arriving: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAlert:
+    """The whole verdict on one order; `withheld` counts priors not opened to the asker."""
+
+    alert_id: str
+    outcome: Outcome
+    exam: ExamDescriptor
+    certainty: Certainty
+    person_id: str | None
+    matches: tuple[Match, ...]
+    cautions: tuple[Caution, ...]
+    withheld: int
+    checked_at: datetime
+    rules_version: str
+
+
+def outcome_of(matches: tuple[Match, ...]) -> Outcome:
+    """The strongest grade; a partial match counts as related."""
+    if any(match.comparison.grade is Grade.DUPLICATE for match in matches):
+        return Outcome.DUPLICATE
+    return Outcome.RELATED if matches else Outcome.NONE

@@ -1,0 +1,235 @@
+"""The one place that decides whether a prior exam answers an order.
+
+Each question (modality, regions, side, contrast, vessels, purpose, age) gives a finding; the
+grade follows from the findings, and their words are the reasons a physician reads.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from imaging_cloud.domain.alerts import Comparison, Grade
+from imaging_cloud.domain.catalogue import LOOK_BACK_DAYS, window_days
+from imaging_cloud.domain.exams.descriptor import (
+    Contrast,
+    ExamDescriptor,
+    ExamModality,
+    Laterality,
+    Purpose,
+    Region,
+)
+from imaging_cloud.domain.orders import Order, Priority
+
+RULES_VERSION = "2026.11.1"
+
+# What a whole-body exam (often skull base to mid-thigh) can be trusted to show.
+_WHOLE_BODY_SHOWS = frozenset(
+    {
+        *(Region.NECK, Region.CHEST, Region.ABDOMEN, Region.PELVIS, Region.HIP),
+        *(Region.CSPINE, Region.TSPINE, Region.LSPINE, Region.SACRUM, Region.WHOLEBODY),
+    }
+)
+
+_CONTRAST_ENOUGH: dict[Contrast, frozenset[Contrast]] = {
+    Contrast.NONE: frozenset(Contrast),
+    Contrast.UNKNOWN: frozenset(Contrast),
+    Contrast.WITH: frozenset({Contrast.WITH, Contrast.BOTH}),
+    Contrast.BOTH: frozenset({Contrast.BOTH}),
+    Contrast.ORAL: frozenset({Contrast.ORAL}),
+}
+
+_REGION_WORDS = {
+    Region.CSPINE: "cervical spine",
+    Region.TSPINE: "thoracic spine",
+    Region.LSPINE: "lumbar spine",
+    Region.WHOLEBODY: "whole body",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """One question's answer: fine, or what is missing; in words."""
+
+    fine: bool
+    words: str
+
+
+def compare(
+    ordered: ExamDescriptor,
+    prior: ExamDescriptor,
+    *,
+    performed_on: date | None,
+    ordered_on: date,
+) -> Comparison | None:
+    """Grade a prior against an order; None when it has no bearing. Dates are the region's days.
+
+    Opposite sides never match. A prior without a date, or dated after the order, never serves
+    as a duplicate.
+    """
+    age = (ordered_on - performed_on).days if performed_on else None
+    if age is not None and age > LOOK_BACK_DAYS:
+        return None
+    if _opposite(ordered.laterality, prior.laterality) or not _touch(ordered, prior):
+        return None
+    if ordered.modality is not prior.modality:
+        return _related_by_other_modality(ordered, prior, age)
+    window = window_days(ordered)
+    findings = (
+        _regions(ordered, prior),
+        _side(ordered.laterality, prior.laterality),
+        _contrast(ordered.contrast, prior.contrast),
+        _vessels(ordered, prior),
+        _purpose(ordered.purpose, prior.purpose),
+    )
+    timely = _age(age, window)
+    words = tuple(each.words for each in (*findings, timely) if each.words)
+    return Comparison(
+        grade=_grade(all(each.fine for each in findings), timely.fine),
+        reasons=("same modality", *words),
+        age_days=age,
+        valid_until=performed_on + timedelta(days=window) if performed_on and window else None,
+    )
+
+
+def _grade(whole: bool, timely: bool) -> Grade:
+    if not timely:
+        return Grade.RELATED
+    return Grade.DUPLICATE if whole else Grade.PARTIAL
+
+
+def _opposite(one: Laterality, other: Laterality) -> bool:
+    return {one, other} == {Laterality.LEFT, Laterality.RIGHT}
+
+
+def _touch(ordered: ExamDescriptor, prior: ExamDescriptor) -> bool:
+    """Whether the two have a region in common, or could have.
+
+    A prior of the same modality whose regions nothing tells may be the very exam: it is shown.
+    """
+    if not ordered.regions:
+        return False
+    if not prior.regions:
+        return prior.modality is ordered.modality and ordered.modality is not ExamModality.UNKNOWN
+    return bool(set(ordered.regions) & _shown_by(prior)) or bool(
+        set(prior.regions) & _shown_by(ordered)
+    )
+
+
+def _shown_by(exam: ExamDescriptor) -> frozenset[Region]:
+    regions = frozenset(exam.regions)
+    return regions | _WHOLE_BODY_SHOWS if Region.WHOLEBODY in regions else regions
+
+
+def _related_by_other_modality(
+    ordered: ExamDescriptor, prior: ExamDescriptor, age: int | None
+) -> Comparison | None:
+    if ExamModality.UNKNOWN in (ordered.modality, prior.modality):
+        words: tuple[str, ...] = ("the modality of one of them is not known",)
+    else:
+        words = (f"{prior.modality} instead of {ordered.modality}",)
+    common = [region for region in ordered.regions if region in _shown_by(prior)]
+    shared = (f"both show {_words(common)}",) if common else ()
+    return Comparison(
+        grade=Grade.RELATED,
+        reasons=(*words, *shared, _age_words(age)),
+        age_days=age,
+        valid_until=None,
+    )
+
+
+def _regions(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
+    if not prior.regions:
+        return _Finding(fine=False, words="what the prior covers is not known")
+    shown = _shown_by(prior)
+    missing = [region for region in ordered.regions if region not in shown]
+    if missing:
+        return _Finding(fine=False, words=f"does not cover {_words(missing)}")
+    return _Finding(fine=True, words=f"covers {_words(ordered.regions)}")
+
+
+def _side(ordered: Laterality, prior: Laterality) -> _Finding:
+    if ordered is prior:
+        return _Finding(fine=True, words=_SAME_SIDE[ordered])
+    if ordered is Laterality.BOTH and prior is not Laterality.UNSAID:
+        return _Finding(fine=False, words=f"shows the {_SIDE_WORDS[prior]} side only")
+    if prior is Laterality.BOTH:
+        return _Finding(fine=True, words="shows both sides")
+    return _Finding(fine=True, words="the side is said in one of them only")
+
+
+_SIDE_WORDS = {Laterality.LEFT: "left", Laterality.RIGHT: "right"}
+_SAME_SIDE = {
+    Laterality.LEFT: "same side (left)",
+    Laterality.RIGHT: "same side (right)",
+    Laterality.BOTH: "both sides",
+    Laterality.UNSAID: "",
+}
+
+
+def _contrast(ordered: Contrast, prior: Contrast) -> _Finding:
+    if prior in _CONTRAST_ENOUGH[ordered]:
+        return _Finding(fine=True, words="same contrast" if ordered is prior else "contrast enough")
+    if prior is Contrast.UNKNOWN:
+        return _Finding(fine=False, words="whether the prior had contrast is not known")
+    if ordered is Contrast.BOTH and prior is Contrast.WITH:
+        return _Finding(fine=False, words="the prior has no native phase")
+    if ordered is Contrast.ORAL:
+        return _Finding(fine=False, words="the prior had no enteric contrast")
+    return _Finding(fine=False, words="the prior had no intravenous contrast")
+
+
+def _vessels(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
+    if ordered.angio is prior.angio:
+        return _Finding(fine=True, words="both angiography" if ordered.angio else "")
+    if ordered.angio:
+        return _Finding(fine=False, words="the prior is no angiography")
+    return _Finding(fine=False, words="the prior is an angiography")
+
+
+def _purpose(ordered: Purpose, prior: Purpose) -> _Finding:
+    """Screening is answered by a diagnostic exam, not the other way round."""
+    if ordered is prior or (ordered, prior) == (Purpose.SCREENING, Purpose.DIAGNOSTIC):
+        return _Finding(fine=True, words="" if ordered is prior else "diagnostic prior")
+    return _Finding(fine=False, words=f"the prior was for {prior}")
+
+
+def _age(age: int | None, window: int | None) -> _Finding:
+    if age is None or age < 0 or window is None:
+        return _Finding(fine=False, words=_age_words(age))
+    return _Finding(fine=age <= window, words=f"{age} of {window} days")
+
+
+def _age_words(age: int | None) -> str:
+    if age is None:
+        return "the prior has no date"
+    if age < 0:
+        return "the prior is dated after the order"
+    return f"{age} days old"
+
+
+def _words(regions: tuple[Region, ...] | list[Region]) -> str:
+    return ", ".join(_REGION_WORDS.get(region, region.value.lower()) for region in regions)
+
+
+def downgrade_reason(order: Order, ordered: ExamDescriptor) -> str | None:
+    """Why this order may well repeat an exam, so that a match is a note and not a pop-up.
+
+    The six situations of the recognition rules (国卫医发〔2022〕6号 Art. 27 ff.) come as
+    `reexam_reason`; emergencies, interventions and planning are known from the order itself.
+    """
+    if order.priority is Priority.STAT:
+        return "emergency order"
+    if ordered.purpose in (Purpose.GUIDANCE, Purpose.PLANNING):
+        return f"ordered for {ordered.purpose}"
+    if order.reexam_reason:
+        return "a reason for repeating was given"
+    return None
+
+
+def as_note(comparison: Comparison, why: str) -> Comparison:
+    """The same comparison, at most related, saying why."""
+    return Comparison(
+        grade=Grade.RELATED,
+        reasons=(*comparison.reasons, why),
+        age_days=comparison.age_days,
+        valid_until=comparison.valid_until,
+    )
