@@ -68,13 +68,16 @@ def receive_instance(
     that nothing was kept and still has it.
     """
     try:
-        receipt = _keep(spooled, origin, claim, cloud)
+        receipt = keep_instance(spooled, origin, claim, cloud)
     finally:
         cloud.spool.discard(spooled)
     return receipt
 
 
-def _keep(spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Cloud) -> Receipt:
+def keep_instance(
+    spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Cloud
+) -> Receipt:
+    """The same, but the spool entry stays where it is: the caller discards it."""
     try:
         header = read_header(spooled.path, spooled.data_set_offset)
         _check_claim(header, claim)
