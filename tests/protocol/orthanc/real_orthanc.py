@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 from relay import Relay
+from requests.auth import HTTPBasicAuth
 
 INSIDE = Path(__file__).with_name("inside_namespace.py")
 HTTP_PORT = 8042
@@ -47,7 +48,8 @@ class RealOrthanc:
         self.http = requests.Session()
         self.http.trust_env = False
         if self.users:
-            self.http.auth = next(iter(self.users.items()))
+            user, password = next(iter(self.users.items()))
+            self.http.auth = HTTPBasicAuth(user.encode(), password.encode())
 
     def start(self) -> None:
         configuration = {
