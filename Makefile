@@ -15,7 +15,7 @@ PYTEST = $(PYTHON) -m pytest
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test campaign check format bench clean
+.PHONY: help demo test campaign check format docs bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,10 @@ format: ## put imports and layout in order
 	@$(SETUP) test
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
+
+docs: ## rewrite the tables that repeat what the code says
+	@$(SETUP) test
+	$(PYTHON) scripts/write_tables.py
 
 bench: ## measure this machine (docs/operations.md says how to read it)
 	@$(SETUP) test

@@ -94,7 +94,7 @@ def descriptor_columns(descriptor: ExamDescriptor) -> Row:
 
 
 @lru_cache(maxsize=4096)
-def descriptor_from(  # noqa: PLR0913, PLR0917 - the columns of one row, in order
+def descriptor_from(  # noqa: PLR0913 - the columns of one row, in order
     modality: str,
     regions: str,
     focus: str,

@@ -65,9 +65,7 @@ def index() -> MemoryIndex:
 
 
 @pytest.fixture
-def start_gateway(
-    tmp_path: Path, index: MemoryIndex
-) -> Iterator[Callable[..., RunningGateway]]:
+def start_gateway(tmp_path: Path, index: MemoryIndex) -> Iterator[Callable[..., RunningGateway]]:
     """start_gateway(cloud=…, settings words and limit words) -> RunningGateway."""
     running: list[RunningGateway] = []
 
@@ -87,9 +85,7 @@ def start_gateway(
         assert each.spool_files() == []
 
 
-def _start(
-    cloud: Cloud, settings: _Settings, home: Path, limits: dict[str, Any]
-) -> RunningGateway:
+def _start(cloud: Cloud, settings: _Settings, home: Path, limits: dict[str, Any]) -> RunningGateway:
     stop, ready = threading.Event(), threading.Event()
     listener = open_listener("127.0.0.1", 0)
     port = listener.getsockname()[1]

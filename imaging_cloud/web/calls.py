@@ -1,0 +1,20 @@
+"""What an endpoint knows of the call it serves."""
+
+from fastapi import Request
+
+from imaging_cloud.domain.access import Scope
+from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.use_cases.identify_caller import reading_scope
+from imaging_cloud.web.security import principal_of
+
+
+def cloud_of(request: Request) -> Cloud:
+    cloud = request.app.state.cloud
+    if not isinstance(cloud, Cloud):
+        raise TypeError("create_app puts the cloud there")
+    return cloud
+
+
+def scope_of_call(request: Request) -> Scope:
+    """What this caller may read; asks the index when the caller is a patient."""
+    return reading_scope(principal_of(request), cloud_of(request))
