@@ -20,9 +20,8 @@ from imaging_cloud.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from real_orthanc import RealOrthanc, why_not
-
 from makers import data_set_bytes
+from real_orthanc import RealOrthanc, why_not
 
 HOSPITAL = "HOSP_A"
 WAIT_SECONDS = 30
@@ -50,9 +49,7 @@ def _orthanc_can_start() -> None:
 
 
 @pytest.fixture
-def make_orthanc(
-    tmp_path: Path, _orthanc_can_start: None
-) -> Iterator[Callable[..., RealOrthanc]]:
+def make_orthanc(tmp_path: Path, _orthanc_can_start: None) -> Iterator[Callable[..., RealOrthanc]]:
     made: list[RealOrthanc] = []
 
     def make(**options: object) -> RealOrthanc:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +42,9 @@ class RealOrthanc:
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.storage = self.folder / "storage"
-        self._socket = self.folder / "s"
+        # A socket's path has at most 107 bytes, and a test's folder may well be deeper.
+        self._socket_folder = Path(tempfile.mkdtemp(prefix="orthanc-"))
+        self._socket = self._socket_folder / "s"
         self._process: subprocess.Popen[bytes] | None = None
         self.relay = Relay(self._socket)
         self.url = f"http://127.0.0.1:{self.relay.port}"
@@ -61,7 +64,8 @@ class RealOrthanc:
             "RemoteAccessAllowed": True,
             "AuthenticationEnabled": bool(self.users),
             "RegisteredUsers": self.users,
-            "StableAge": 1,
+            # No Stable* changes while a test runs: what it counts is what it did.
+            "StableAge": 3600,
             "Plugins": [],
             **self.options,
         }
@@ -103,6 +107,7 @@ class RealOrthanc:
         self.stop()
         self.http.close()
         self.relay.close()
+        shutil.rmtree(self._socket_folder)
 
     def upload(self, *files: Path | bytes) -> list[str]:
         """Their identifiers at the archive."""

@@ -1,21 +1,22 @@
 """Harvesting a real Orthanc while things break: feeds, archives, connections, files, us."""
 
+import os
 import re
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from conftest import HOSPITAL, WAIT_SECONDS, Harvest, stored_data_sets
+from makers import data_set_bytes, make_study
 from real_orthanc import RealOrthanc
 
 from gateway.orthanc.report import Outcome, Phase
 from imaging_cloud.bootstrap import open_cloud
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
-from makers import data_set_bytes, make_study
 
 ROOT = Path(__file__).parents[3]
 
@@ -27,28 +28,56 @@ def bytes_of(files: list[Path]) -> set[bytes]:
     return {data_set_bytes(file.read_bytes()) for file in files}
 
 
-def harvest_process(url: str, settings: Settings) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "imaging_cloud", "harvest", url, "--institution", HOSPITAL],
-        cwd=ROOT,
-        env={"IMAGING_CLOUD_HOME": str(settings.home), "PATH": "/usr/bin:/bin"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+StartHarvest = Callable[[str], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start_harvest(cloud: Cloud, settings: Settings) -> Iterator[StartHarvest]:
+    """The real command in a process of its own, on the home of this test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(url: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "imaging_cloud", "harvest", url, "--institution", HOSPITAL],
+            cwd=ROOT,
+            env={"IMAGING_CLOUD_HOME": str(settings.home), "PATH": os.defpath},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with process:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen[bytes], words: bytes) -> None:
+    assert process.stderr is not None
+    said = b""
+    while words not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
 
 
 def test_a_killed_harvest_goes_on_with_nothing_lost_and_nothing_fetched_twice(
-    orthanc: RealOrthanc, cloud: Cloud, settings: Settings, harvest_of: HarvestOf, tmp_path: Path
+    orthanc: RealOrthanc,
+    cloud: Cloud,
+    start_harvest: StartHarvest,
+    harvest_of: HarvestOf,
+    tmp_path: Path,
 ) -> None:
     files = make_study(tmp_path / "s", count=60)
     orthanc.upload(*files)
-    process = harvest_process(orthanc.url, settings)
+    process = start_harvest(orthanc.url)
     killed = threading.Event()
 
     def kill_at_the_thirtieth(_instance: str) -> None:
         if len(orthanc.relay.fetched) >= 30 and not killed.is_set():
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
+            process.kill()
+            process.wait()
             killed.set()
 
     orthanc.relay.meddle = kill_at_the_thirtieth
@@ -68,18 +97,22 @@ def test_a_killed_harvest_goes_on_with_nothing_lost_and_nothing_fetched_twice(
 
 
 def test_a_harvest_killed_while_following_goes_on_from_its_place(
-    orthanc: RealOrthanc, cloud: Cloud, settings: Settings, harvest_of: HarvestOf, tmp_path: Path
+    orthanc: RealOrthanc,
+    cloud: Cloud,
+    start_harvest: StartHarvest,
+    harvest_of: HarvestOf,
+    tmp_path: Path,
 ) -> None:
     harvest_of(orthanc).once()
     files = make_study(tmp_path / "s", count=40)
     orthanc.upload(*files)
-    process = harvest_process(orthanc.url, settings)
+    process = start_harvest(orthanc.url)
     killed = threading.Event()
 
     def kill_at_the_twentieth(_instance: str) -> None:
         if len(orthanc.relay.fetched) >= 20 and not killed.is_set():
             process.kill()
-            process.communicate()
+            process.wait()
             killed.set()
 
     orthanc.relay.meddle = kill_at_the_twentieth
@@ -95,16 +128,11 @@ def test_a_harvest_killed_while_following_goes_on_from_its_place(
 
 
 def test_sigterm_stops_a_harvest_cleanly_and_it_says_where_it_stands(
-    orthanc: RealOrthanc, cloud: Cloud, settings: Settings, tmp_path: Path
+    orthanc: RealOrthanc, start_harvest: StartHarvest, tmp_path: Path
 ) -> None:
     orthanc.upload(*make_study(tmp_path / "s", count=3))
-    process = harvest_process(orthanc.url, settings)
-    assert process.stderr is not None
-    said = b""
-    while b"caught up" not in said:
-        line = process.stderr.readline()
-        assert line, said
-        said += line
+    process = start_harvest(orthanc.url)
+    read_until(process, b"caught up")
 
     process.terminate()
     _, rest = process.communicate(timeout=10)
@@ -115,16 +143,12 @@ def test_sigterm_stops_a_harvest_cleanly_and_it_says_where_it_stands(
 
 
 def test_a_second_harvest_of_the_same_archive_is_refused(
-    orthanc: RealOrthanc, cloud: Cloud, settings: Settings
+    orthanc: RealOrthanc, start_harvest: StartHarvest
 ) -> None:
-    first = harvest_process(orthanc.url, settings)
-    assert first.stderr is not None
-    first.stderr.readline()
+    read_until(start_harvest(orthanc.url), b"caught up")
 
-    second = harvest_process(orthanc.url, settings)
+    second = start_harvest(orthanc.url)
     _, said = second.communicate(timeout=WAIT_SECONDS)
-    first.terminate()
-    first.communicate()
 
     assert second.returncode != 0
     assert b"already" in said

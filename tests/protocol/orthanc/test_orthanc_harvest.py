@@ -7,12 +7,12 @@ from pathlib import Path
 import pydicom
 import pytest
 from conftest import HOSPITAL, PACE, Harvest
+from makers import data_set_bytes, make_instance, make_study, uid
 from pydicom.data import get_testdata_file
 from real_orthanc import RealOrthanc
 
 from gateway.orthanc.report import Outcome, Phase
 from imaging_cloud.ports.cloud import Cloud
-from makers import data_set_bytes, make_instance, make_study, uid
 
 HarvestOf = Callable[[RealOrthanc], Harvest]
 Held = Callable[[], dict[str, bytes]]
@@ -24,8 +24,8 @@ OLD_FILES = [
     "JPEG2000.dcm",
     "image_dfl.dcm",
     "MR_small_bigendian.dcm",
-    "rtplan.dcm",
-    "rtstruct.dcm",
+    "liver_1frame.dcm",
+    "test-SR.dcm",
     "reportsi.dcm",
     "examples_ybr_color.dcm",
     "waveform_ecg.dcm",
