@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
-from imaging_cloud.adapters.s3_store import open_s3_store
+from imaging_cloud.adapters.s3_store import S3Location, S3Store
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
@@ -75,8 +75,8 @@ def open_store(url: str) -> ObjectStore:
     if parts.scheme == "file":
         return FilesystemStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        return open_s3_store(
-            url,
+        return S3Store(
+            S3Location.parse(url),
             access_key=os.environ.get("AWS_ACCESS_KEY_ID", ""),
             secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
         )
