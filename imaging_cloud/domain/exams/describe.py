@@ -1,16 +1,74 @@
-"""describe_exam: from evidence to descriptor."""
+"""From the words of an order or a study header to what the exam means.
 
-from imaging_cloud.domain.exams.descriptor import (
-    ExamDescriptor,
-    ExamEvidence,
-    ExamMeaning,
-    ExamModality,
-)
+Order of trust: codes, the name, the series' names, the body parts of the header, and last the
+DICOM modality by itself (docs/exam-meaning.md).
+"""
+
+from dataclasses import dataclass
+
+from imaging_cloud.domain.exams.codes import read_codes
+from imaging_cloud.domain.exams.contrast import decide_contrast, implied_contrast
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamEvidence, ExamMeaning
+from imaging_cloud.domain.exams.laterality import decide_laterality
+from imaging_cloud.domain.exams.modality import decide_modality
+from imaging_cloud.domain.exams.purpose import decide_angio, decide_purpose, is_treatment
+from imaging_cloud.domain.exams.reading import Reading, read, read_name
+from imaging_cloud.domain.exams.regions import as_regions, decide_focus, decide_regions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """All texts of the evidence, read: `told` are codes and name, most trusted first."""
+
+    told: tuple[Reading, ...]
+    folder: Reading
+    series: tuple[Reading, ...]
+    body: tuple[Reading, ...]
 
 
 def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
-    """The meaning of an exam (placeholder until the meaning branch lands)."""
-    known = [each for each in ExamModality if each in evidence.modalities]
-    return ExamMeaning(
-        descriptor=ExamDescriptor(modality=known[0] if known else ExamModality.UNKNOWN)
+    texts = _read_all(evidence)
+    told, series = texts.told, texts.series
+    modality = decide_modality((*told, texts.folder), series, evidence.modalities)
+    kind = modality.value.value
+    places = (*told, texts.folder)
+    received = bool(evidence.modalities or series)
+    regions = decide_regions(places, series, texts.body, kind, received=received)
+    purpose = decide_purpose(told, series, kind, placed=bool(regions.value))
+    said = decide_contrast(told, series, evidence.contrast_agents, kind)
+    contrast = implied_contrast(said, kind, purpose.value, treated=is_treatment(told))
+    side = decide_laterality(
+        told, series, evidence.lateralities, regions.value, modality.value, purpose.value
+    )
+    angio = decide_angio(told, kind, purpose.value)
+    focus = decide_focus((*places, *texts.body), kind)
+    descriptor = ExamDescriptor(
+        modality=modality.value,
+        regions=as_regions(regions.value),
+        focus=focus.value,
+        laterality=side.value,
+        contrast=contrast.value,
+        angio=angio.value,
+        purpose=purpose.value,
+    )
+    reasons = (
+        ("modality", modality.because),
+        ("regions", regions.because),
+        ("focus", focus.because),
+        ("laterality", side.because),
+        ("contrast", contrast.because),
+        ("angio", angio.because),
+        ("purpose", purpose.because),
+    )
+    because = tuple(reason for reason in reasons if reason[1])
+    return ExamMeaning(descriptor=descriptor, because=because)
+
+
+def _read_all(evidence: ExamEvidence) -> Readings:
+    name, folder = read_name(evidence.name)
+    return Readings(
+        told=(*read_codes(evidence.procedure_codes), name),
+        folder=folder,
+        series=tuple(read(text, "series") for text in evidence.series_descriptions),
+        body=tuple(read(text, "body part") for text in evidence.body_parts),
     )

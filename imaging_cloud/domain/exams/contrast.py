@@ -1,0 +1,125 @@
+"""Deciding the contrast: what was said, what the series show, what the modality implies."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from imaging_cloud.domain.exams.descriptor import Contrast, Purpose
+from imaging_cloud.domain.exams.finding import Finding
+from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit
+from imaging_cloud.domain.exams.reading import Reading
+
+_JOINS: Final = frozenset({*"+,、;:|()^", "plus", "and", "or"})
+_AFTER: Final = frozenset({"with", "phase", "angio", "urogram"})
+_BEFORE: Final = frozenset({"none", "native"})
+_CHEST: Final = REGION_BIT["CHEST"]
+# Modalities whose exams may or may not be given an agent, so that silence tells nothing.
+_OPEN: Final = frozenset({"CT", "MR", "?"})
+
+
+def decide_contrast(
+    told: tuple[Reading, ...],
+    series: tuple[Reading, ...],
+    agents: tuple[str, ...],
+    modality: str,
+) -> Finding[Contrast]:
+    """What is said or shown; `Contrast.UNKNOWN` without words where nothing is."""
+    for reading in told:
+        said = contrast_of(reading, modality)
+        if said is not None:
+            return said
+    if modality not in _OPEN:
+        return Finding(Contrast.UNKNOWN, "")
+    shown = _shown(series, modality, given=bool(agents))
+    return shown or Finding(Contrast.UNKNOWN, "")
+
+
+def implied_contrast(
+    said: Finding[Contrast], modality: str, purpose: Purpose, *, treated: bool
+) -> Finding[Contrast]:
+    """What the modality makes of it: plain films have none, barium is swallowed."""
+    if modality in _OPEN:
+        return said
+    if modality in {"XR", "NM"}:
+        return Finding(Contrast.NONE, f"modality: {modality}")
+    if said.because and (modality != "MG" or said.value is Contrast.WITH):
+        return said
+    if modality == "XA" and (purpose is not Purpose.GUIDANCE or treated):
+        return Finding(Contrast.WITH, "modality: XA")
+    return Finding(Contrast.NONE, f"modality: {modality}")
+
+
+def contrast_of(reading: Reading, modality: str) -> Finding[Contrast] | None:
+    hits = [
+        hit
+        for hit in reading.hits
+        if hit.term.contrast and hit.term.mark != "series" and hit.term.speaks_for(modality)
+    ]
+    signals = _signals(reading, hits, modality)
+    if not signals:
+        return None
+    value = _weighed(signals, reading, modality)
+    return None if value is None else Finding(value, reading.quote(hits))
+
+
+def _signals(reading: Reading, hits: Iterable[Hit], modality: str) -> set[str]:
+    signals: set[str] = set()
+    for hit in hits:
+        signal = hit.term.contrast
+        if signal == "w":
+            if modality in _OPEN and _stands_alone(reading, hit):
+                signals.add("with")
+        else:
+            signals.add(signal)
+    return signals
+
+
+def _stands_alone(reading: Reading, bare: Hit) -> bool:
+    """A bare "w" means contrast at the end, before a sign, or before other words of contrast."""
+    if bare.end >= len(reading.words) or reading.words[bare.end] in _JOINS:
+        return True
+    return any(hit.start == bare.end and hit.term.contrast for hit in reading.hits)
+
+
+def _weighed(signals: set[str], reading: Reading, modality: str) -> Contrast | None:
+    if "?" in signals:
+        return Contrast.UNKNOWN
+    after, before = bool(signals & _AFTER), bool(signals & _BEFORE)
+    without = "none!" in signals or (modality == "MR" and _denied(signals))
+    if "both" in signals or (after and before and not without):
+        return Contrast.BOTH
+    if without:
+        return Contrast.BOTH if "with" in signals else Contrast.NONE
+    if "oral" in signals and (before or not after or modality == "RF"):
+        return Contrast.ORAL
+    if before or after:
+        return Contrast.NONE if before else Contrast.WITH
+    plain = "none?" in signals or (
+        "dose" in signals and modality == "CT" and _low_dose_chest(reading)
+    )
+    return Contrast.NONE if plain else None
+
+
+def _denied(signals: set[str]) -> bool:
+    """An angiogram said to be without: the technique is one that needs no agent."""
+    return "none" in signals and signals <= {"none", "angio", "none?"}
+
+
+def _low_dose_chest(reading: Reading) -> bool:
+    return any(hit.term.regions & _CHEST or hit.term.purpose == "screening" for hit in reading.hits)
+
+
+def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Finding[Contrast] | None:
+    """Series made after the agent, before it, or both (a subtraction needs both)."""
+    after, before, words = given, False, []
+    for reading in series:
+        hits = [h for h in reading.hits if h.term.contrast and h.term.speaks_for(modality)]
+        signals = _signals(reading, hits, modality)
+        if signals & (_AFTER | _BEFORE | {"both", "sub"}):
+            words.append(reading.quote(hits))
+        both = "both" in signals or ("sub" in signals and modality == "MR")
+        after = after or both or bool(signals & _AFTER) or "sub" in signals
+        before = before or both or bool(signals & _BEFORE)
+    because = "; ".join(words) or "contrast agent in the header"
+    if after:
+        return Finding(Contrast.BOTH if before else Contrast.WITH, because)
+    return Finding(Contrast.NONE, because) if before and modality == "CT" else None

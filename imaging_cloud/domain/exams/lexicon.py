@@ -1,0 +1,227 @@
+"""All vocabulary tables as one tree of words, and the longest match of a text against it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final, NamedTuple
+
+from imaging_cloud.domain.exams.descriptor import Region
+from imaging_cloud.domain.exams.entry import IMPLIED, Entry
+from imaging_cloud.domain.exams.tables import (
+    belly,
+    chest,
+    combined,
+    contrast,
+    guards,
+    head_and_neck,
+    limbs,
+    modality,
+    purpose,
+    sides,
+    spine,
+)
+from imaging_cloud.domain.exams.wording import split_words
+
+REGION_BIT: Final = {region.value: 1 << place for place, region in enumerate(Region)}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An entry made ready for matching: regions as bits, modalities as sets."""
+
+    regions: int
+    focus: str
+    side: str
+    modality: str
+    weight: int
+    contrast: str
+    angio: bool
+    purpose: str
+    only: frozenset[str]
+    never: frozenset[str]
+    broad: bool
+    mark: str
+
+    def speaks_for(self, modality: str) -> bool:
+        return modality not in self.never and (not self.only or modality in self.only)
+
+
+class Hit(NamedTuple):
+    """A term found at words[start:end] of a text."""
+
+    term: Term
+    start: int
+    end: int
+
+
+class Node:
+    """A step in the tree: what may follow, and the term that may end here."""
+
+    __slots__ = ("children", "term")
+
+    def __init__(self) -> None:
+        self.children: dict[str, Node] = {}
+        self.term: Term | None = None
+
+
+def region_bits(codes: str) -> int:
+    bits = 0
+    for code in codes.split("+"):
+        bits |= REGION_BIT[code] if code else 0
+    return bits
+
+
+def make_term(entry: Entry) -> Term:
+    return Term(
+        regions=region_bits(entry.regions),
+        focus=entry.focus,
+        side=entry.side,
+        modality=entry.modality,
+        weight=entry.weight,
+        contrast=entry.contrast,
+        angio=bool(entry.angio),
+        purpose=entry.purpose,
+        only=frozenset(entry.only.split()),
+        never=frozenset(entry.never.split()),
+        broad=entry.broad,
+        mark=entry.mark,
+    )
+
+
+# A phrase that names its machine (ct urography) names the modality too.
+_MACHINES: Final = {"ct": "CT", "mr": "MR", "mri": "MR", "us": "US", "dr": "XR", "pet": "PT"}
+
+
+def _with_machine(words: tuple[str, ...], entry: Entry) -> Entry:
+    if entry.modality or entry.mark == "guard":
+        return entry
+    named = next((_MACHINES[word] for word in words if word in _MACHINES), "")
+    return replace(entry, modality=named) if named else entry
+
+
+def _merged(first: Entry, second: Entry) -> Entry:
+    """Two tables may speak of the same words: the later one adds to, and corrects, the earlier."""
+    if second.mark == "guard":
+        return second
+    said = {f.name: getattr(second, f.name) for f in fields(Entry) if getattr(second, f.name)}
+    if not second.modality:
+        said.pop("weight", None)
+    return replace(first, **said)
+
+
+def all_entries() -> Iterable[Entry]:
+    return (
+        *modality.TERMS,
+        *head_and_neck.TERMS,
+        *spine.TERMS,
+        *limbs.TERMS,
+        *chest.CHEST,
+        *chest.HEART,
+        *chest.BREAST,
+        *belly.ABDOMEN,
+        *belly.PELVIS,
+        *combined.TERMS,
+        *contrast.TERMS,
+        *contrast.ANGIO,
+        *purpose.TERMS,
+        *sides.TERMS,
+        *guards.TERMS,
+    )
+
+
+Phrases = dict[tuple[str, ...], Entry]
+# A vessel named in Chinese, then what is made of it: its angiogram under X-ray, or by CT or MR.
+_VESSELS: Final = (("动", "脉"), ("静", "脉"), ("血", "管"))
+
+
+def _with_angiograms(phrases: Phrases) -> Phrases:
+    grown = dict(phrases)
+    for words, entry in phrases.items():
+        if words[-2:] in _VESSELS and entry.regions:
+            x_ray = replace(entry, modality="XA", weight=IMPLIED, contrast="with", angio="1")
+            picture = replace(entry, contrast="angio", angio="1", never="US NM")
+            for ending, made in (("造影", x_ray), ("造影术", x_ray), ("成像", picture)):
+                grown.setdefault((*words, *ending), made)
+    return grown
+
+
+def _with_parts(phrases: Phrases) -> Phrases:
+    """A Chinese phrase keeps what its parts tell and it does not: 胸骨侧位 is 胸骨 and 侧位."""
+    return {words: _completed(words, entry, phrases) for words, entry in phrases.items()}
+
+
+def _completed(words: tuple[str, ...], entry: Entry, phrases: Phrases) -> Entry:
+    if len(words) == 1 or words[0].isascii() or entry.mark:
+        return entry
+    spans = ((a, b) for a in range(len(words)) for b in range(len(words), a, -1))
+    for start, end in spans:
+        part = phrases.get(words[start:end])
+        if part is None or part.mark or part.only or end - start in {1, len(words)}:
+            continue
+        if not entry.modality and part.modality:
+            entry = replace(entry, modality=part.modality, weight=part.weight)
+        if not entry.regions and part.regions:
+            entry = replace(entry, regions=part.regions, broad=part.broad)
+    return entry
+
+
+def _by_phrase() -> Phrases:
+    found: Phrases = {}
+    for entry in all_entries():
+        for phrase in entry.words.split(","):
+            words = tuple(split_words(phrase))
+            if words:
+                row = _with_machine(words, entry)
+                found[words] = _merged(found[words], row) if words in found else row
+    return _with_parts(_with_angiograms(found))
+
+
+def _grow() -> Node:
+    root = Node()
+    terms: dict[Entry, Term] = {}
+    for words, entry in _by_phrase().items():
+        node = root
+        for word in words:
+            node = node.children.setdefault(word, Node())
+        key = replace(entry, words="")
+        node.term = terms.setdefault(key, make_term(key))
+    return root
+
+
+_ROOT: Final = _grow()
+_FIRST: Final = _ROOT.children
+
+
+def _every_word(node: Node) -> Iterable[str]:
+    for word, child in node.children.items():
+        yield word
+        yield from _every_word(child)
+
+
+KNOWN_WORDS: Final = frozenset(_every_word(_ROOT))
+# Words that tell a place or a method by themselves: the pieces of words written together.
+TELLING_WORDS: Final = frozenset(
+    word
+    for word, node in _FIRST.items()
+    if node.term and (node.term.regions or node.term.modality) and word.isascii()
+)
+REGION_WORDS: Final = frozenset(
+    word for word in TELLING_WORDS if (term := _FIRST[word].term) and term.regions
+)
+
+
+def find_terms(words: Sequence[str]) -> list[Hit]:
+    """Leftmost, longest matches, none overlapping."""
+    hits: list[Hit] = []
+    place, count = 0, len(words)
+    while place < count:
+        node = _FIRST.get(words[place])
+        term, end, ahead = None, place + 1, place
+        while node is not None:
+            ahead += 1
+            if node.term is not None:
+                term, end = node.term, ahead
+            node = node.children.get(words[ahead]) if ahead < count else None
+        if term is not None:
+            hits.append(Hit(term, place, end))
+        place = end
+    return hits

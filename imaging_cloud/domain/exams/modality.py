@@ -1,0 +1,50 @@
+"""Deciding the kind of exam: what was said, against what the machine wrote."""
+
+from typing import Final
+
+from imaging_cloud.domain.exams.descriptor import ExamModality
+from imaging_cloud.domain.exams.entry import SAID
+from imaging_cloud.domain.exams.finding import Finding
+from imaging_cloud.domain.exams.lexicon import Hit
+from imaging_cloud.domain.exams.reading import Reading
+from imaging_cloud.domain.exams.tables.modality import DICOM_MODALITY, PRIORITY
+
+_RANK: Final = {code: len(PRIORITY) - place for place, code in enumerate(PRIORITY)}
+# A hybrid exam's header may name only its CT or MR part.
+_HYBRID_PARTS: Final = frozenset({"CT", "MR", "PT", "NM"})
+
+
+def decide_modality(
+    told: tuple[Reading, ...], series: tuple[Reading, ...], header: tuple[str, ...]
+) -> Finding[ExamModality]:
+    """`told` are the readings of codes and name, most trusted first."""
+    said = _strongest(told)
+    made = {DICOM_MODALITY[code] for code in map(str.upper, header) if code in DICOM_MODALITY}
+    if made:
+        return _made(said, made)
+    said = said or _strongest(series)
+    if said is None:
+        return Finding(ExamModality.UNKNOWN, "")
+    return Finding(ExamModality(said[1].term.modality), said[0].quote((said[1],)))
+
+
+def _made(said: tuple[Reading, Hit] | None, made: set[str]) -> Finding[ExamModality]:
+    if said is not None:
+        word = said[1].term
+        hybrid = word.modality == "PT" and word.weight == SAID and made <= _HYBRID_PARTS
+        if hybrid or (word.modality in made and len(made) > 1 and "PT" not in made):
+            return Finding(ExamModality(word.modality), said[0].quote((said[1],)))
+    code = max(made, key=_RANK.__getitem__)
+    return Finding(ExamModality(code), f"DICOM modality: {'/'.join(sorted(made))}")
+
+
+def _strongest(readings: tuple[Reading, ...]) -> tuple[Reading, Hit] | None:
+    for reading in readings:
+        named = [hit for hit in reading.hits if hit.term.modality]
+        if named:
+            return reading, max(named, key=_strength)
+    return None
+
+
+def _strength(hit: Hit) -> tuple[int, int]:
+    return hit.term.weight, _RANK[hit.term.modality]

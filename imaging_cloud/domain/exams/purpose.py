@@ -1,0 +1,66 @@
+"""Deciding why the exam was made, and whether it is an angiogram."""
+
+from typing import Final
+
+from imaging_cloud.domain.exams.descriptor import Purpose
+from imaging_cloud.domain.exams.finding import Finding
+from imaging_cloud.domain.exams.reading import Reading
+
+_ANGIO: Final = frozenset({"CT", "MR", "XA", "?"})
+# A series may show that something was done; its name says nothing of screening.
+_SHOWN_BY_SERIES: Final = (Purpose.GUIDANCE, Purpose.PLANNING)
+_TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
+
+
+def decide_purpose(
+    told: tuple[Reading, ...], series: tuple[Reading, ...], modality: str, *, placed: bool
+) -> Finding[Purpose]:
+    """`placed` says that a region is known: a name that tells none may be no exam at all."""
+    for reading in told:
+        found = _among(reading, _TOLD, modality)
+        if found:
+            return found
+    for reading in series:
+        found = _among(reading, _SHOWN_BY_SERIES, modality)
+        if found:
+            return found
+    if not placed:
+        for reading in told:
+            found = _among(reading, (Purpose.OTHER,), modality)
+            if found:
+                return found
+    return Finding(Purpose.DIAGNOSTIC, "")
+
+
+def _among(
+    reading: Reading, purposes: tuple[Purpose, ...], modality: str
+) -> Finding[Purpose] | None:
+    for purpose in purposes:
+        hits = [
+            hit
+            for hit in reading.hits
+            if hit.term.purpose == purpose and hit.term.speaks_for(modality)
+        ]
+        if hits:
+            return Finding(purpose, reading.quote(hits))
+    return None
+
+
+def is_treatment(readings: tuple[Reading, ...]) -> bool:
+    """Embolisation, stents and their like: done under angiography."""
+    return any(hit.term.mark == "treatment" for reading in readings for hit in reading.hits)
+
+
+def decide_angio(told: tuple[Reading, ...], modality: str, purpose: Purpose) -> Finding[bool]:
+    """Angiograms, and treatment under them; a drain or a line is neither."""
+    line = modality == "XA" and purpose is Purpose.GUIDANCE and not is_treatment(told)
+    if modality not in _ANGIO or line:
+        return Finding(False, "")
+    for reading in told:
+        hits = [hit for hit in reading.hits if hit.term.angio and hit.term.speaks_for(modality)]
+        if hits:
+            return Finding(True, reading.quote(hits))
+        hits = [hit for hit in reading.hits if hit.term.mark == "treatment"]
+        if hits and modality == "XA" and purpose is Purpose.GUIDANCE:
+            return Finding(True, reading.quote(hits))
+    return Finding(False, "")

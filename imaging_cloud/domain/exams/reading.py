@@ -1,0 +1,60 @@
+"""One text read: its words and the terms found among them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, Hit, find_terms
+from imaging_cloud.domain.exams.spelling import respell
+from imaging_cloud.domain.exams.wording import split_words
+
+_WORTH_RESPELLING = 4  # letters
+_FOLDER_MARK: Final = "^"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`source` says where the text stood: code, name, folder, series, body part."""
+
+    source: str
+    words: tuple[str, ...]
+    hits: tuple[Hit, ...]
+
+    def quote(self, hits: Iterable[Hit]) -> str:
+        """The words of these hits, as they led to a decision."""
+        spans = ("".join(_spaced(self.words[hit.start : hit.end])) for hit in hits)
+        return f"{self.source}: {', '.join(dict.fromkeys(spans))}"
+
+
+def _spaced(words: tuple[str, ...]) -> str:
+    return (" " if all(word.isascii() for word in words) else "").join(words)
+
+
+def _known(words: list[str]) -> list[str]:
+    if all(w in KNOWN_WORDS or len(w) < _WORTH_RESPELLING or not w.isascii() for w in words):
+        return words
+    result: list[str] = []
+    for word in words:
+        if word in KNOWN_WORDS or len(word) < _WORTH_RESPELLING or not word.isascii():
+            result.append(word)
+        else:
+            result.extend(respell(word))
+    return result
+
+
+def read(text: str, source: str) -> Reading:
+    words = _known(split_words(text)) if text else []
+    return Reading(source, tuple(words), tuple(find_terms(words)))
+
+
+def read_name(text: str) -> tuple[Reading, Reading]:
+    """The name and, apart, the scanner's protocol folder before a caret (Thorax^Routine)."""
+    whole = read(text, "name")
+    if _FOLDER_MARK not in whole.words:
+        return whole, Reading("folder", (), ())
+    caret = whole.words.index(_FOLDER_MARK)
+    head, tail = whole.words[:caret], whole.words[caret + 1 :]
+    return (
+        Reading("name", tail, tuple(find_terms(tail))),
+        Reading("folder", head, tuple(find_terms(head))),
+    )

@@ -1,0 +1,140 @@
+"""Deciding the regions and the focus of an exam."""
+
+from functools import lru_cache
+from typing import Final
+
+from imaging_cloud.domain.exams.descriptor import Region
+from imaging_cloud.domain.exams.finding import Finding
+from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit, region_bits
+from imaging_cloud.domain.exams.reading import Reading
+
+_WHOLE: Final = REGION_BIT["WHOLEBODY"]
+_SPINE: Final = region_bits("CSPINE+TSPINE+LSPINE")
+_SPINE_OR_SACRUM: Final = region_bits("CSPINE+TSPINE+LSPINE+SACRUM")
+_THORACIC, _CERVICAL = REGION_BIT["TSPINE"], REGION_BIT["NECK"]
+# Regions that one scan may run through: a series may show more of them than the name says.
+_TRUNK: Final = region_bits("NECK+CHEST+ABDOMEN+PELVIS")
+# A positron emission scan is of the whole body unless the name means one of these.
+_PT_APART: Final = region_bits("HEAD+HEART+BREAST")
+# Words that mean one place or another by the company they keep.
+_UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta"})
+_AORTA: Final = region_bits("CHEST+ABDOMEN")
+_NOTHING: Final = Finding(0, "")
+
+
+@lru_cache(maxsize=1024)
+def as_regions(bits: int) -> tuple[Region, ...]:
+    return tuple(region for region in Region if bits & REGION_BIT[region.value])
+
+
+def decide_regions(
+    told: tuple[Reading, ...],
+    series: tuple[Reading, ...],
+    body: tuple[Reading, ...],
+    modality: str,
+    *,
+    received: bool,
+) -> Finding[int]:
+    """`received` says that images exist: an order has no series to look at."""
+    found = _first(told, modality)
+    if _is_phantom(told):
+        return _NOTHING
+    if modality == "PT":
+        return _positron(found, series, received=received)
+    if found.value:
+        return _widened(found, series, modality)
+    if modality == "MG":
+        return Finding(REGION_BIT["BREAST"], "modality: MG")
+    shown = _together(series, modality)
+    return shown if shown.value else _together(body, modality)
+
+
+def _is_phantom(told: tuple[Reading, ...]) -> bool:
+    return any(hit.term.mark == "phantom" for reading in told for hit in reading.hits)
+
+
+def _first(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
+    for reading in readings:
+        found = regions_of(reading, modality)
+        if found.value:
+            return found
+    return _NOTHING
+
+
+def _together(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
+    found = [finding for r in readings if (finding := regions_of(r, modality)).value]
+    bits = 0
+    for finding in found:
+        bits |= finding.value
+    if bits & _WHOLE:
+        bits = _WHOLE
+    return Finding(bits, "; ".join(dict.fromkeys(finding.because for finding in found)))
+
+
+def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) -> Finding[int]:
+    """A CT of the trunk whose one series names more trunk regions covers them too."""
+    if modality != "CT" or found.value & ~_TRUNK:
+        return found
+    for reading in series:
+        shown = regions_of(reading, modality)
+        wider = shown.value & found.value == found.value and shown.value != found.value
+        if wider and not shown.value & ~_TRUNK:
+            return Finding(shown.value, f"{found.because}; {shown.because}")
+    return found
+
+
+def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
+    whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
+    apart = not found.value & ~_PT_APART or not received
+    if found.value and apart and not whole:
+        return found
+    return Finding(_WHOLE, found.because or "PET: the whole body unless a part is named")
+
+
+def regions_of(reading: Reading, modality: str) -> Finding[int]:
+    """The regions one text names: narrow words before broad ones, the whole body before all."""
+    places = [h for h in reading.hits if h.term.regions and h.term.speaks_for(modality)]
+    spine = next((h for h in reading.hits if h.term.mark == "spine"), None)
+    if not places:
+        return Finding(_SPINE, reading.quote((spine,))) if spine else _NOTHING
+    whole = [hit for hit in places if hit.term.mark == "whole"]
+    narrow = [hit for hit in places if not hit.term.broad and hit.term.mark != "guess"]
+    used = whole or narrow or places
+    bits = 0
+    for hit in used:
+        bits |= hit.term.regions
+    if any(hit.term.mark for hit in used):
+        bits = _ambiguous(used, bits, modality, in_spine=spine is not None)
+    if spine and not whole and not bits & _SPINE_OR_SACRUM and not narrow:
+        bits |= _SPINE
+    return Finding(bits, reading.quote(used))
+
+
+def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> int:
+    """Settle words by their company.
+
+    'Thoracic' is the spine among spines and on plain films, 'cervical' the neck in US, where an
+    aorta is the abdominal one.
+    """
+    marks = {hit.term.mark for hit in used}
+    rest = 0
+    for hit in used:
+        rest |= 0 if hit.term.mark in _UNSETTLED else hit.term.regions
+    if "aorta" in marks:
+        rest |= REGION_BIT["ABDOMEN"] if modality == "US" else bits & _AORTA
+    if "cervical" in marks:
+        rest |= _CERVICAL if modality == "US" else bits & _SPINE
+    if "thoracic" in marks:
+        of_spine = in_spine or modality == "XR" or rest & _SPINE
+        rest |= _THORACIC if of_spine else REGION_BIT["CHEST"]
+    return rest
+
+
+def decide_focus(readings: tuple[Reading, ...], modality: str) -> Finding[str]:
+    """The one organ or target a text names; none where it names several."""
+    for reading in readings:
+        named = [h for h in reading.hits if h.term.focus and h.term.speaks_for(modality)]
+        if named and not any(hit.term.mark == "many" for hit in reading.hits):
+            narrow = [hit for hit in named if not hit.term.broad] or named
+            return Finding(narrow[0].term.focus, reading.quote(narrow[:1]))
+    return Finding("", "")

@@ -1,0 +1,119 @@
+"""Words no table knows: several written together, or one misspelt."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, REGION_WORDS, TELLING_WORDS
+
+# Names of the scanners' protocol folders, which some archives write without the caret after them.
+FOLDERS: Final = ("abdomen", "thorax", "pelvis", "spine", "head", "neck", "shoulder", "cardiac")
+_SHORTEST, _LONGEST = 3, 24
+# Joined at either end of a word (petct, mrbrain); too short to look for inside it.
+_ENDS: Final = frozenset({"ct", "mr", "us", "xr"})
+# Short words that stand inside others by chance: earring, charming, ribbon.
+_TREACHEROUS: Final = frozenset(
+    {
+        "ear",
+        "arm",
+        "rib",
+        "eye",
+        "toe",
+        "leg",
+        "jaw",
+        "car",
+        "con",
+        "ect",
+        "sub",
+        "tac",
+        "cai",
+        "cou",
+    }
+)
+# Written onto a place or a method.
+_GLUE: Final = frozenset(
+    """node nodes joint bone gelenk trauma biopsy scan left right bilateral bilat screening
+    routine contrast without""".split()
+)
+_MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
+
+
+def _pieces() -> frozenset[str]:
+    long_enough = (word for word in TELLING_WORDS if len(word) >= _SHORTEST)
+    return frozenset(word for word in long_enough if word not in _TREACHEROUS)
+
+
+_PIECES: Final = _pieces()
+
+
+def _deletions(word: str) -> Iterator[str]:
+    yield word
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+
+
+def _neighbours() -> dict[str, str]:
+    """Each word a letter short -> the word (symmetric deletion: one edit apart meets here)."""
+    near: dict[str, str] = {}
+    for word in sorted(KNOWN_WORDS):
+        if len(word) >= _MISSPELT_FROM and word.isascii() and word.isalpha():
+            for shorter in _deletions(word):
+                near.setdefault(shorter, word)
+    return near
+
+
+_NEAR: Final = _neighbours()
+
+
+def _split(word: str) -> tuple[str, ...]:
+    """The word as known pieces from end to end, longest piece first; empty if it is not that."""
+    if not word:
+        return ()
+    for length in range(len(word), 1, -1):
+        piece, rest = word[:length], word[length:]
+        if piece in _PIECES or piece in _ENDS or piece in _GLUE:
+            following = _split(rest)
+            if following or not rest:
+                return (piece, *following)
+    return ()
+
+
+def _telling(word: str) -> tuple[str, ...]:
+    pieces = _split(word)
+    return pieces if any(piece in _PIECES for piece in pieces) else ()
+
+
+def _sided(word: str) -> tuple[str, ...]:
+    """A side letter before a place: rcervical, lknee."""
+    side, place = word[0], word[1:]
+    if side in "lr" and place in REGION_WORDS and place not in _TREACHEROUS:
+        return (side, place)
+    if side in "lr" and (pieces := _split(place)) and pieces[0] in REGION_WORDS:
+        return (side, *pieces)
+    return ()
+
+
+def _corrected(word: str) -> tuple[str, ...]:
+    if len(word) < _MISSPELT_FROM:
+        return ()
+    for shorter in _deletions(word):
+        meant = _NEAR.get(shorter)
+        if meant is not None and abs(len(meant) - len(word)) <= 1 and meant[0] == word[0]:
+            return (meant,)
+    return ()
+
+
+@lru_cache(maxsize=4096)
+def respell(word: str) -> tuple[str, ...]:
+    """The words meant by an unknown word; the word itself where nothing fits."""
+    if len(word) > _LONGEST:
+        return (word,)
+    return _telling(word) or _sided(word) or _corrected(word) or _in_folder(word) or (word,)
+
+
+def _in_folder(word: str) -> tuple[str, ...]:
+    """A folder's name glued to a protocol's: the caret is put back."""
+    for folder in FOLDERS:
+        if word.startswith(folder):
+            return (folder, "^", word[len(folder) :])
+    return ()

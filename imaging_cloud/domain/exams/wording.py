@@ -1,0 +1,32 @@
+"""From text as received to words: one spelling for width, case, accents and Han variants."""
+
+import re
+import unicodedata
+from typing import Final
+
+from imaging_cloud.domain.exams.tables.characters import FOLD
+
+# In order: contrast signs (C+, C-/C+, a final +C), vertebral levels (L5), words of letters,
+# numbers, single other letters (a Han character is a word), and signs that join or part.
+_WORD: Final = re.compile(
+    r"(?<![a-z])c ?[+-](?: ?/? ?c ?[+-]|/[+-])?(?! ?spine|[a-z\d])"
+    r"|\+ ?c(?=\s*$)"
+    r"|(?<![a-z])[clt]\d\d?(?=$|[^a-z\d]|[clst]\d)"
+    r"|[a-z]+|\d+|[^\W_]|[+、,;:|()^~]"
+)
+
+
+def normalise(text: str) -> str:
+    """Half width, lower case, no accents, simplified characters; underscores are spaces."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if not folded.isascii():
+        folded = folded.translate(FOLD)
+    return folded.replace("_", " ").replace("&", "+")
+
+
+def split_words(text: str) -> list[str]:
+    words = _WORD.findall(normalise(text))
+    return [
+        word.replace(" ", "") if len(word) > 1 and ("+" in word or "-" in word) else word
+        for word in words
+    ]

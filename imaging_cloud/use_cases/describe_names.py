@@ -1,0 +1,50 @@
+"""Describing a table of exam names: one row of words in, one descriptor out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from imaging_cloud.domain.exams.describe import describe_exam
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamEvidence
+
+COLUMNS = ("id", "modality", "regions", "focus", "laterality", "contrast", "angio", "purpose")
+_NO_REGION = "?"
+
+
+def describe_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
+    """Read `id`, `name` or `study_description`, and what else a row has of a study's header.
+
+    `modalities` and `body_part_examined` have '/' between their parts, `series_descriptions`
+    ' | '. Columns may be missing or empty.
+    """
+    for row in rows:
+        meaning = describe_exam(_evidence(row))
+        yield {"id": _text(row, "id"), **_codes(meaning.descriptor)}
+
+
+def _evidence(row: Mapping[str, str]) -> ExamEvidence:
+    return ExamEvidence(
+        name=_text(row, "name") or _text(row, "study_description"),
+        modalities=_parts(row, "modalities", "/"),
+        series_descriptions=_parts(row, "series_descriptions", " | "),
+        body_parts=_parts(row, "body_part_examined", "/"),
+    )
+
+
+def _text(row: Mapping[str, str], column: str) -> str:
+    return (row.get(column) or "").strip()
+
+
+def _parts(row: Mapping[str, str], column: str, between: str) -> tuple[str, ...]:
+    pieces = (piece.strip() for piece in _text(row, column).split(between))
+    return tuple(piece for piece in pieces if piece)
+
+
+def _codes(exam: ExamDescriptor) -> dict[str, str]:
+    return {
+        "modality": exam.modality.value,
+        "regions": "+".join(region.value for region in exam.regions) or _NO_REGION,
+        "focus": exam.focus,
+        "laterality": exam.laterality.value,
+        "contrast": exam.contrast.value,
+        "angio": str(int(exam.angio)),
+        "purpose": exam.purpose.value,
+    }
