@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import services
-from makers import make_study
 from pydicom import dcmread
 from pynetdicom import AE
-from running import RunningCloud
+
+from tests import services
+from tests.journey.running import RunningCloud
+from tests.makers import make_study
 
 ROOT = Path(__file__).resolve().parents[2]
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
