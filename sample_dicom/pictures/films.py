@@ -4,6 +4,7 @@ Values are attenuation: more is denser. A viewer shows them white on black (MONO
 """
 
 import math
+from collections.abc import Sequence
 
 from sample_dicom.pictures.canvas import Pixels, Point, Sheet, rounded
 
@@ -62,7 +63,7 @@ def _film_ribs(sheet: Sheet, side: int) -> None:
             sheet.add(sheet.stroke(_bow(points), 2.1, soft=1), amount)
 
 
-def _bow(points: list[Point]) -> list[Point]:
+def _bow(points: Sequence[Point]) -> list[Point]:
     (x0, y0), (x1, y1), (x2, y2) = points
     return [
         (

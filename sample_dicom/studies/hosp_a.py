@@ -107,6 +107,7 @@ STUDIES = (
                     ScanningSequence=sequence,
                     RepetitionTime=times[0],
                     EchoTime=times[1],
+                    **({"InversionTime": 2500} if sequence == "IR" else {}),
                 )
                 for description, words, kind, sequence, times in (
                     ("t1_se_tra", "MR T1", T1, "SE", (550, 12)),
