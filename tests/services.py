@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -82,11 +83,22 @@ def _version_of(program: Path) -> float:
 
 
 @contextlib.contextmanager
-def running_postgres(folder: Path) -> Iterator[PostgresServer]:
-    """A server with its data in `folder` (durability off: tests do not cut the power)."""
+def running_postgres() -> Iterator[PostgresServer]:
+    """A server of its own (durability off: tests do not cut the power).
+
+    Its folder does not lie in pytest's, which every session closes to all users but its own.
+    """
     programs = postgres_programs()
     if programs is None:
         raise FileNotFoundError(POSTGRESQL_MISSING)
+    folder = Path(tempfile.mkdtemp(prefix="imaging-cloud-postgres-"))
+    try:
+        yield from _run_postgres(programs, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_postgres(programs: Path, folder: Path) -> Iterator[PostgresServer]:
     as_owner = _as_postgres_user(folder)
     (port,) = free_ports(1)
     data = folder / "data"
@@ -114,9 +126,6 @@ def _as_postgres_user(folder: Path) -> list[str]:
     """PostgreSQL refuses to run as root: then it runs as its own user, who owns the folder."""
     if os.geteuid() != 0:
         return []
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == 0 and parent not in (Path("/"), Path("/tmp")):
-            parent.chmod(parent.stat().st_mode | 0o011)
     shutil.chown(folder, "postgres")
     return ["runuser", "-u", "postgres", "--"]
 

@@ -22,7 +22,7 @@ class Replay:
 
 
 def replay_spool(cloud: Cloud) -> Replay:
-    """Run once at start, before any gateway accepts; again is harmless (docs/adr/0001).
+    """Run at start and now and then, in any number of processes (docs/adr/0001).
 
     Nothing of these was acknowledged, so nothing would be lost without them; but an object may
     already rest in the store without a row, and this gives it one. An entry whose store or index
@@ -38,6 +38,8 @@ def replay_spool(cloud: Cloud) -> Replay:
             LOGGER.warning("replay: %s stays in the spool: %s", spooled.path.name, away)
             left += 1
             continue
+        except FileNotFoundError:
+            continue  # another process replayed it meanwhile
         cloud.spool.discard(spooled)
         if receipt.kept:
             kept += 1

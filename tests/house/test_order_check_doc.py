@@ -50,7 +50,7 @@ def test_every_window_is_listed(window: ServiceWindow) -> None:
 
 
 def test_the_windows_stand_in_the_order_in_which_they_are_tried() -> None:
-    listed = [int(row[3]) for row in rows() if len(row) == 4 and row[3].isdecimal()]  # noqa: PLR2004
+    listed = [int(row[3]) for row in rows() if len(row) == 4 and row[3].isdecimal()]
 
     assert listed == [window.days for window in WINDOWS]
 

@@ -24,7 +24,7 @@ class Agent(StrEnum):
 _DOSE = frozenset({ExamModality.CT, ExamModality.XR, ExamModality.RF, ExamModality.NM})
 _GIVEN = frozenset({Contrast.WITH, Contrast.BOTH})
 
-_BARIUM = re.compile(r"钡|\bbarium\b", re.IGNORECASE)
+_BARIUM = re.compile(r"[钡鋇]|\bbarium\b", re.IGNORECASE)
 _NO_BARIUM = re.compile(
     r"(?:禁用?|忌|无|非|不用|不含|without |\bno |non-?\s?)(?:硫酸)?(?:钡|barium)", re.IGNORECASE
 )
@@ -33,7 +33,7 @@ _WATER_SOLUBLE = re.compile(
     r"gastrogra(?:f|ph)in|diatrizoate|iohexol|omnipaque|iodixanol|water[- ]?soluble",
     re.IGNORECASE,
 )
-_ENEMA = re.compile(r"灌肠|结肠|直肠|\benema\b|\brectal|\bcolon", re.IGNORECASE)
+_ENEMA = re.compile(r"灌肠|排粪|defa?ecogra|结肠|直肠|\benema\b|\brectal|\bcolon", re.IGNORECASE)
 _BY_MOUTH = re.compile(r"钡餐|口服|吞|\bmeal\b|swallow|\boral", re.IGNORECASE)
 _INTO_VEIN = re.compile(
     r"静脉|排泄性|\biv[up]\b|intravenous|excretory|血管|angiogra|venogra", re.IGNORECASE

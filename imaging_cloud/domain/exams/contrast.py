@@ -83,20 +83,20 @@ def _stands_alone(reading: Reading, bare: Hit) -> bool:
 def _weighed(signals: set[str], reading: Reading, modality: str) -> Contrast | None:
     if "?" in signals:
         return Contrast.UNKNOWN
-    if "none!" in signals:
-        return Contrast.BOTH if signals & {"both"} else Contrast.NONE
     after, before = bool(signals & _AFTER), bool(signals & _BEFORE)
-    if "both" in signals or (after and before and not _denied(signals)):
+    without = "none!" in signals or (modality == "MR" and _denied(signals))
+    if "both" in signals or (after and before and not without):
         return Contrast.BOTH
+    if without:
+        return Contrast.BOTH if "with" in signals else Contrast.NONE
     if "oral" in signals and (before or not after or modality == "RF"):
         return Contrast.ORAL
-    if before:
-        return Contrast.NONE
-    if after:
-        return Contrast.WITH
-    if "none?" in signals or ("dose" in signals and modality == "CT" and _low_dose_chest(reading)):
-        return Contrast.NONE
-    return None
+    if before or after:
+        return Contrast.NONE if before else Contrast.WITH
+    plain = "none?" in signals or (
+        "dose" in signals and modality == "CT" and _low_dose_chest(reading)
+    )
+    return Contrast.NONE if plain else None
 
 
 def _denied(signals: set[str]) -> bool:

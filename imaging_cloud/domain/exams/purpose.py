@@ -52,7 +52,9 @@ def is_treatment(readings: tuple[Reading, ...]) -> bool:
 
 
 def decide_angio(told: tuple[Reading, ...], modality: str, purpose: Purpose) -> Finding[bool]:
-    if modality not in _ANGIO:
+    """Angiograms, and treatment under them; a drain or a line is neither."""
+    line = modality == "XA" and purpose is Purpose.GUIDANCE and not is_treatment(told)
+    if modality not in _ANGIO or line:
         return Finding(False, "")
     for reading in told:
         hits = [hit for hit in reading.hits if hit.term.angio and hit.term.speaks_for(modality)]

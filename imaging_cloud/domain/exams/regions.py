@@ -84,9 +84,10 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
 
 
 def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
-    if found.value and (not found.value & ~_PT_APART or not received):
-        if not any(regions_of(reading, "PT").value & _WHOLE for reading in series):
-            return found
+    whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
+    apart = not found.value & ~_PT_APART or not received
+    if found.value and apart and not whole:
+        return found
     return Finding(_WHOLE, found.because or "PET: the whole body unless a part is named")
 
 
@@ -110,7 +111,11 @@ def regions_of(reading: Reading, modality: str) -> Finding[int]:
 
 
 def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> int:
-    """An aorta in US is abdominal. 'Thoracic' is the spine in its company and on plain films; 'cervical' the neck in US."""
+    """Settle words by their company.
+
+    'Thoracic' is the spine among spines and on plain films, 'cervical' the neck in US, where an
+    aorta is the abdominal one.
+    """
     marks = {hit.term.mark for hit in used}
     rest = 0
     for hit in used:

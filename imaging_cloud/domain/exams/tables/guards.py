@@ -35,9 +35,9 @@ TERMS = (
     Entry("spect w ct, spect with ct", modality="NM"),
     Entry("上消化道出血", "ABDOMEN"),
     Entry(
-        """中心静脉, 中心静脉置管, central venous, central line, cvc, port a cath, portacath,
-        picc line, picc置管, 输液港, tunneled catheter, dialysis catheter, 透析导管, hickman,
-        permcath""",
+        """中心静脉, 中心静脉置管, central venous, central line, cvc, port placement,
+        port removal, port a cath, portacath, picc line, picc置管, 输液港, tunneled catheter,
+        dialysis catheter, 透析导管, hickman, permcath""",
         "CHEST",
         broad=True,
         purpose="guidance",

@@ -8,6 +8,19 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry(
+        """scalp, frontal bone, occipital bone, parietal bone, sphenoid bone, occiput, forehead,
+        communicating artery, 头皮, 枕骨, 额骨, 顶骨, 前额, 额部, 枕部, 颞部, 胼胝体, 基底节,
+        脑膜, 脑膜瘤, 松果体""",
+        "HEAD",
+    ),
+    Entry("mouth, ethmoid, ethmoid bone, vomer, palatine bone, chin, 下巴, 颏部, 筛骨", "FACE"),
+    Entry(
+        """eyelid, eyelids, cornea, sclera, retina, optic canal, ophthalmic artery, 角膜, 视网膜,
+        玻璃体""",
+        "ORBIT",
+    ),
+    Entry("suprasternal, throat, cervical lymph node, neck lymph nodes, thyroid artery", "NECK"),
+    Entry(
         """head, brain, brains, skull, cranial, cranium, intracranial, cerebral, cerebrum,
         calvarium, neuro, encephalon, neurocranium, 头, 头部, 头颅, 颅脑, 脑, 脑部, 大脑,
         全脑, 颅骨, 颅内, 头盖骨, 颅底, 头卢, 头炉, 头颅脑, 脑实质, 小脑, 脑干, 后颅窝, 颅,
@@ -132,7 +145,7 @@ TERMS = (
     Entry(
         """ear, ears, temporal bone, temporal bones, petrous, petrous bone, petrous bones,
         mastoid, mastoids, middle ear, inner ear, tbone, t bone, 耳, 耳部, 颞骨, 中耳, 内耳,
-        乳突, 中耳乳突, 双耳, 颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部,
+        乳突, 中耳乳突,  颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部,
         外耳道, 内耳水成像, 半规管, 面听神经, 听神经, cochlea, cochlear, cholesteatoma,
         felsenbein, felsenbeine, kosci skroniowych, rocher, rochers, penasco, oidos, oido,
         acoustic neuroma, vestibular schwannoma, 听道, 耳鼻, 側头骨, 侧头骨""",

@@ -6,6 +6,15 @@ Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("axillary artery, axillary vein, deltoid, biceps tendon, 三角肌, 腋动脉", "SHOULDER"),
+    Entry("biceps, triceps, ulnar nerve, median nerve, 肱二头肌, 尺神经, 正中神经", "ARM"),
+    Entry("antecubital, cubital, cubital tunnel, 肘管", "ELBOW"),
+    Entry("profunda femoris, saphenofemoral, adductor, adductors, 股内收肌", "THIGH"),
+    Entry("genicular, mcl, pcl, lcl, baker cyst, bakers cyst, 腘窝囊肿, 髌上囊", "KNEE"),
+    Entry(
+        """tibial artery, peroneal, peroneal artery, gastrocnemius, soleus, 胫动脉, 比目鱼肌""",
+        "LEG",
+    ),
     Entry(
         """shoulder, shoulders, glenohumeral, rotator cuff, glenoid, 肩, 肩部, 肩关节, 肩袖,
         肩峰, 肱盂关节, 盂肱关节, 冈上肌, schulter, schultergelenk, epaule, epaules, hombro,
@@ -138,7 +147,7 @@ TERMS = (
     ),
     Entry(
         """ankle, ankles, talus, tibiotalar, malleolus, syndesmosis, 踝, 踝部, 踝关节, 内踝,
-        外踝, 内外踝, 距骨, 胫距关节, 下胫腓, 下胫腓联合, 踝穴, 三踝, 双踝关节, 脚踝,
+        外踝, 内外踝, 距骨, 胫距关节, 下胫腓, 下胫腓联合, 踝穴, 三踝,  脚踝,
         足踝关节, 胫骨远端, sprunggelenk, oberes sprunggelenk, osg, cheville, chevilles,
         tobillo, tobillos, stawu skokowego, skokowego, staw skokowy, kostki, tornozelo,
         caviglia, 足关节, 脚踝关节, 裸关节, ankle mortise""",
@@ -148,7 +157,7 @@ TERMS = (
     Entry(
         """foot, feet, midfoot, forefoot, hindfoot, metatarsal, metatarsals, tarsal, tarsals,
         tarsus, subtalar, lisfranc, 足, 足部, 足骨, 脚, 脚部, 足底, 跖骨, 跗骨, 距下关节,
-        跖趾关节, 足弓, 足背, 双足负重, 楔骨, 骰骨, 跖跗关节, 足掌, fuss, fusse, mittelfuss,
+        跖趾关节, 足弓, 足背,  楔骨, 骰骨, 跖跗关节, 足掌, fuss, fusse, mittelfuss,
         vorfuss, ruckfuss, pied, pieds, pie, pies, stopy, stopa, stopy prawej, piede, piedi,
         足副舟骨, 副舟骨, plantar fascia, 跖筋膜, 足跟部, 扁平足, sesamoid, sesamoids, 籽骨""",
         "FOOT",
@@ -203,7 +212,8 @@ TERMS = (
         "THIGH+KNEE+LEG",
     ),
     Entry(
-        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓, thrombose veineuse, tvp""",
+        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓, thrombose veineuse,
+        tvp""",
         "THIGH+KNEE+LEG",
         "deep vein thrombosis",
         broad=True,
@@ -224,7 +234,7 @@ TERMS = (
         mark="limb",
     ),
     Entry(
-        """下肢全长, 双下肢全长, 全下肢, 下肢力线, 下肢全景, 下肢全长拼接, 下肢负重全长,
+        """下肢全长,  全下肢, 下肢力线, 下肢全景, 下肢全长拼接, 下肢负重全长,
         下肢拼接, 全长下肢, long leg, long legs, leg length, scanogram, hip to ankle,
         hips to ankles, bone length, leg lengths, beinachse, ganzbein, 下肢长度,
         long leg alignment, 全腿, pangonogram, goniometria, full length leg, full length legs,
@@ -234,7 +244,7 @@ TERMS = (
         weight=HINT,
     ),
     Entry(
-        """runoff, run off, runoffs, run offs, 双下肢动脉血流""",
+        """runoff, run off, runoffs, run offs""",
         "THIGH+KNEE+LEG",
         contrast="with",
         angio="1",
