@@ -23,14 +23,19 @@ def decide_contrast(
     modality: str,
 ) -> Finding[Contrast]:
     """What is said or shown; `Contrast.UNKNOWN` without words where nothing is."""
-    for reading in told:
-        said = contrast_of(reading, modality)
-        if said is not None:
-            return said
+    said = next((found for r in told if (found := contrast_of(r, modality))), None)
+    if said is not None and not _leaves_phases_open(said, told):
+        return said
     if modality not in _OPEN:
-        return Finding(Contrast.UNKNOWN, "")
-    shown = _shown(series, modality, given=bool(agents))
-    return shown or Finding(Contrast.UNKNOWN, "")
+        return said or Finding(Contrast.UNKNOWN, "")
+    shown = _shown(series, modality, given=bool(agents) or said is not None)
+    return shown or said or Finding(Contrast.UNKNOWN, "")
+
+
+def _leaves_phases_open(said: Finding[Contrast], told: tuple[Reading, ...]) -> bool:
+    """Tell a urogram, with by its nature: only the series say whether a native phase was made."""
+    signals = {hit.term.contrast for reading in told for hit in reading.hits}
+    return said.value is Contrast.WITH and "urogram" in signals
 
 
 def implied_contrast(
@@ -111,6 +116,7 @@ def _low_dose_chest(reading: Reading) -> bool:
 def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Finding[Contrast] | None:
     """Series made after the agent, before it, or both (a subtraction needs both)."""
     after, before, words = given, False, []
+    plain_t1 = False
     for reading in series:
         hits = [h for h in reading.hits if h.term.contrast and h.term.speaks_for(modality)]
         signals = _signals(reading, hits, modality)
@@ -119,6 +125,8 @@ def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Findin
         both = "both" in signals or ("sub" in signals and modality == "MR")
         after = after or both or bool(signals & _AFTER) or "sub" in signals
         before = before or both or bool(signals & _BEFORE)
+        plain_t1 = plain_t1 or (modality == "MR" and not signals and "t1" in reading.words)
+    before = before or plain_t1
     because = "; ".join(words) or "contrast agent in the header"
     if after:
         return Finding(Contrast.BOTH if before else Contrast.WITH, because)

@@ -12,6 +12,8 @@ CHEST = (
         "CHEST",
     ),
     Entry("thoracic, dorsal", "CHEST", mark="thoracic"),
+    Entry("胸透", "CHEST", modality="RF", weight=2),
+    Entry("nlst, nlst lss, nlst acrin", "CHEST", "lung", purpose="screening"),
     Entry("cxr, 胸片", "CHEST", modality="XR", weight=HINT),
     Entry(
         """chest, chests, thorax, thoraic, chst, chset, thx, mediastinum, mediastinal, pleura,

@@ -7,6 +7,17 @@ Playbook; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("骨髓显像", "WHOLEBODY", "bone marrow", modality="NM"),
+    Entry("hrct", "CHEST", "lung", modality="CT", broad=True),
+    Entry(
+        """胃肠排空, 胃肠排空试验, 胃肠传输""",
+        "ABDOMEN",
+        "stomach",
+        modality="RF",
+        weight=HINT,
+        contrast="oral",
+    ),
+    Entry("碘水, 碘水造影, 碘油造影", modality="RF", weight=HINT, contrast="with"),
     Entry(
         """c a p, cap, tap, t a p, chest abdomen pelvis, chest abd pelvis, chest abd pel,
         chest abd pelv, chest abdomen and p, chest abd and p, chestabdpelvis,
@@ -218,8 +229,8 @@ TERMS = (
         contrast="oral",
     ),
     Entry(
-        """t管造影, t tube cholangiogram, t tube, t型管造影, 经t管胆道造影, 经t管造影,
-        t管胆道造影, t管""",
+        """t管造影, t tube cholangiogram, t tube, t型管造影, 经t管胆道造影, 经t管造影, ptc,
+        经皮经肝胆道造影, 经皮肝穿刺胆道造影, t管胆道造影, t管""",
         "ABDOMEN",
         "bile duct",
         modality="RF",
@@ -232,7 +243,7 @@ TERMS = (
         only="XR",
     ),
     Entry(
-        """barium, bariumbrei, 钡, 钡剂, 碘水造影, 钡透, gastrografin, 气钡双重, 气钡""",
+        """barium, bariumbrei, 钡, 钡剂, 钡透, gastrografin, 气钡双重, 气钡""",
         "",
         modality="RF",
         weight=HINT,

@@ -159,6 +159,7 @@ TERMS = (
         contrast="none!",
         only="MR",
     ),
+    Entry("ser, pe1, pe2", contrast="phase", only="MR", mark="series"),
     Entry("pc", contrast="none!", only="MR", mark="angio"),
     # Series as scanners write them.
     Entry(
@@ -166,8 +167,8 @@ TERMS = (
         smart prep series, bolus, bolus tracking, bolus track, monitoring, premonitoring,
         test bolus, timing bolus, surestart, ph1, ph2, ph3, ph4, ph5, art, ven, pv, p venous,
         port ven, min delay, minute delay, sec delay, twist, tricks, disco, lava xv, 5 min,
-        vibrant post, dyn, dynamic series, cardiac perfusion, perf, uptake, washout, ser, pe2,
-        pe1, post dyn, cor post, ax post, sag post, 50s, 70s, 80 sec, 70 sec""",
+        vibrant post, dyn, dynamic series, cardiac perfusion, perf, uptake, washout, post dyn,
+        cor post, ax post, sag post, 80 sec, 70 sec""",
         contrast="phase",
         mark="series",
     ),
