@@ -73,7 +73,7 @@ def _signals(reading: Reading, hits: Iterable[Hit], modality: str) -> set[str]:
         if signal == "w":
             if modality in _OPEN and _stands_alone(reading, hit):
                 signals.add("with")
-        else:
+        elif not (signal == "oral" and hit.term.modality == "RF" and modality in _OPEN):
             signals.add(signal)
     return signals
 

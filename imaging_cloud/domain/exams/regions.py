@@ -19,6 +19,9 @@ _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 # Words that mean one place or another by the company they keep.
 _UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta"})
 _AORTA: Final = region_bits("CHEST+ABDOMEN")
+_LUNG: Final = "lung"
+# Vessels from the belly to the thigh run through the pelvis.
+_RUN_OFF: Final = region_bits("ABDOMEN+THIGH")
 _NOTHING: Final = Finding(0, "")
 
 
@@ -29,24 +32,52 @@ def as_regions(bits: int) -> tuple[Region, ...]:
 
 def decide_regions(
     told: tuple[Reading, ...],
-    series: tuple[Reading, ...],
-    body: tuple[Reading, ...],
+    shown: tuple[tuple[Reading, ...], ...],
     modality: str,
     *,
     received: bool,
 ) -> Finding[int]:
-    """`received` says that images exist: an order has no series to look at."""
+    """Decide from what is told, else from what is shown: the series, the folder, the body parts.
+
+    `received` says that images exist: an order has no series to look at.
+    """
     found = _first(told, modality)
+    series = shown[0]
     if _is_phantom(told):
         return _NOTHING
     if modality == "PT":
         return _positron(found, series, received=received)
     if found.value:
+        if _level_open(told):
+            return _level(found, shown, modality)
         return _widened(found, series, modality)
     if modality == "MG":
         return Finding(REGION_BIT["BREAST"], "modality: MG")
-    shown = _together(series, modality)
-    return shown if shown.value else _together(body, modality)
+    return _seen(shown, modality)
+
+
+def _seen(shown: tuple[tuple[Reading, ...], ...], modality: str) -> Finding[int]:
+    """Believe the series before the folder, unless both lie in the trunk and add up."""
+    series, folder, body = (_together(readings, modality) for readings in shown)
+    if series.value and folder.value and not (series.value | folder.value) & ~_TRUNK:
+        return _widened(folder, shown[0], modality)
+    return next((found for found in (series, folder, body) if found.value), _NOTHING)
+
+
+def _level_open(told: tuple[Reading, ...]) -> bool:
+    """Tell the spine without a level, of which the series or the body parts may say more."""
+    first = next((reading for reading in told if reading.hits), None)
+    return first is not None and not any(hit.term.regions for hit in first.hits)
+
+
+def _level(
+    found: Finding[int], shown: tuple[tuple[Reading, ...], ...], modality: str
+) -> Finding[int]:
+    for readings in shown:
+        level = _together(readings, modality)
+        if level.value and not level.value & ~_SPINE_OR_SACRUM:
+            return Finding(level.value, f"{found.because}; {level.because}")
+    return found
 
 
 def _is_phantom(told: tuple[Reading, ...]) -> bool:
@@ -72,15 +103,19 @@ def _together(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
 
 
 def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) -> Finding[int]:
-    """A CT of the trunk whose one series names more trunk regions covers them too."""
+    """Add to a CT of the trunk what its series show of the trunk.
+
+    A lung series by itself adds nothing: it may be the lung bases of an abdomen.
+    """
     if modality != "CT" or found.value & ~_TRUNK:
         return found
+    bits, words = found.value, [found.because]
     for reading in series:
-        shown = regions_of(reading, modality)
-        wider = shown.value & found.value == found.value and shown.value != found.value
-        if wider and not shown.value & ~_TRUNK:
-            return Finding(shown.value, f"{found.because}; {shown.because}")
-    return found
+        shown = regions_of(reading, modality, without=_LUNG).value
+        if shown & ~bits and not shown & ~_TRUNK:
+            bits |= shown
+            words.append(regions_of(reading, modality).because)
+    return Finding(bits, "; ".join(words))
 
 
 def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
@@ -91,9 +126,16 @@ def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: boo
     return Finding(_WHOLE, found.because or "PET: the whole body unless a part is named")
 
 
-def regions_of(reading: Reading, modality: str) -> Finding[int]:
-    """The regions one text names: narrow words before broad ones, the whole body before all."""
-    places = [h for h in reading.hits if h.term.regions and h.term.speaks_for(modality)]
+def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[int]:
+    """The regions one text names: narrow words before broad ones, the whole body before all.
+
+    Words whose focus is `without` are passed over.
+    """
+    places = [
+        hit
+        for hit in reading.hits
+        if hit.term.regions and hit.term.focus != without and hit.term.speaks_for(modality)
+    ]
     spine = next((h for h in reading.hits if h.term.mark == "spine"), None)
     if not places:
         return Finding(_SPINE, reading.quote((spine,))) if spine else _NOTHING
@@ -107,6 +149,8 @@ def regions_of(reading: Reading, modality: str) -> Finding[int]:
         bits = _ambiguous(used, bits, modality, in_spine=spine is not None)
     if spine and not whole and not bits & _SPINE_OR_SACRUM and not narrow:
         bits |= _SPINE
+    if bits & _RUN_OFF == _RUN_OFF:
+        bits |= REGION_BIT["PELVIS"]
     return Finding(bits, reading.quote(used))
 
 

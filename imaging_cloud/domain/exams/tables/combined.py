@@ -106,7 +106,7 @@ TERMS = (
         contrast="none",
     ),
     Entry(
-        """ivp, ivu, iv pyelogram, intravenous pyelogram, intravenous urogram,
+        """ivp, ivu, pyelogram, iv pyelogram, intravenous pyelogram, intravenous urogram,
         intravenous urography, excretory urogram, 静脉肾盂造影, 静脉尿路造影, 排泄性尿路造影,
         静脉肾盂, 肾盂造影, 逆行肾盂造影, 逆行尿路造影, retrograde pyelogram,
         retrograde pyelography, retrograde urogram, urografia, urografia intravenosa,

@@ -159,7 +159,7 @@ TERMS = (
         contrast="none!",
         only="MR",
     ),
-    Entry("ser, pe1, pe2", contrast="phase", only="MR", mark="series"),
+    Entry("ser, pe1, pe2", contrast="sub", only="MR", mark="series"),
     Entry("pc", contrast="none!", only="MR", mark="angio"),
     # Series as scanners write them.
     Entry(

@@ -28,8 +28,9 @@ TERMS = (
         mark="guard",
     ),
     Entry(
-        """w recons, w recon, w 3d, w tomo, w cad, w coil, with tomo, with recon, with recons,
-        with cad, with 3d, with views, w views, w obliques, w flex, with flexion,
+        """w or wo 2d recons, w or wo 3d recons, w or wo 2d, w or wo 3d, w or wo recons,
+        w or wo recon, w recons, w recon, w 3d, w tomo, w cad, w coil, with tomo, with recon,
+        with recons, with cad, with 3d, with views, w views, w obliques, w flex, with flexion,
         with doppler, w doppler, with spect, w spect, w ct""",
         mark="guard",
     ),

@@ -213,7 +213,8 @@ TERMS = (
         "THIGH+KNEE+LEG",
     ),
     Entry(
-        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓, thrombose veineuse, tvp""",
+        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓,
+        thrombose veineuse, tvp""",
         "THIGH+KNEE+LEG",
         "deep vein thrombosis",
         broad=True,

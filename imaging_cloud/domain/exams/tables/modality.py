@@ -126,8 +126,8 @@ TERMS = (
     ),
     Entry("ir, interventional, interventional radiology, 介入", modality="XA", weight=HINT),
     Entry(
-        """透, rf, fluoro, fluoroscopy, fluoroscopic, 透视, x线透视, 透视检查, 胃肠机,
-        durchleuchtung, radioscopie""",
+        """透, rf, fluoro, fluro, flouro, fluoroscopy, fluoroscopic, 透视, x线透视, 透视检查,
+        胃肠机, durchleuchtung, radioscopie""",
         modality="RF",
     ),
 )
