@@ -8,7 +8,10 @@ from imaging_cloud.domain.exams.finding import Finding
 from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit
 from imaging_cloud.domain.exams.reading import Reading
 
-_JOINS: Final = frozenset({*"+,、;:|()^", "plus", "and", "or"})
+# What may follow a bare "w" that means contrast: a sign, a joining word, or for whom it is.
+_FOLLOWS: Final = frozenset(
+    {*"+,、;:|()^", "plus", "and", "or", "adult", "child", "ped", "peds", "pediatric", "routine"}
+)
 _AFTER: Final = frozenset({"with", "phase", "angio", "urogram"})
 _BEFORE: Final = frozenset({"none", "native"})
 _CHEST: Final = REGION_BIT["CHEST"]
@@ -80,7 +83,7 @@ def _signals(reading: Reading, hits: Iterable[Hit], modality: str) -> set[str]:
 
 def _stands_alone(reading: Reading, bare: Hit) -> bool:
     """A bare "w" means contrast at the end, before a sign, or before other words of contrast."""
-    if bare.end >= len(reading.words) or reading.words[bare.end] in _JOINS:
+    if bare.end >= len(reading.words) or reading.words[bare.end] in _FOLLOWS:
         return True
     return any(hit.start == bare.end and hit.term.contrast for hit in reading.hits)
 

@@ -17,7 +17,11 @@ _TRUNK: Final = region_bits("NECK+CHEST+ABDOMEN+PELVIS")
 # A positron emission scan is of the whole body unless the name means one of these.
 _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 # Words that mean one place or another by the company they keep.
-_UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta"})
+_UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta", "neck", "chest"})
+_LEG: Final = region_bits("THIGH+KNEE+LEG")
+_HEAD_AND_LEG: Final = region_bits("HEAD+THIGH")
+# 颈 and 胸 in a list that ends in a spine: 颈+胸+腰椎.
+_LISTED: Final = {"neck": REGION_BIT["CSPINE"], "chest": REGION_BIT["TSPINE"]}
 _AORTA: Final = region_bits("CHEST+ABDOMEN")
 _LUNG: Final = "lung"
 # Vessels from the belly to the thigh run through the pelvis.
@@ -43,7 +47,7 @@ def decide_regions(
     """
     found = _first(told, modality)
     series = shown[0]
-    if _is_phantom(told):
+    if _is_phantom(told) or (not found.value and _is_phantom(shown[-1])):
         return _NOTHING
     if modality == "PT":
         return _positron(found, series, received=received)
@@ -120,6 +124,7 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
 
 def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
     whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
+    whole = whole or found.value & _HEAD_AND_LEG == _HEAD_AND_LEG
     apart = not found.value & ~_PT_APART or not received
     if found.value and apart and not whole:
         return found
@@ -149,9 +154,15 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
         bits = _ambiguous(used, bits, modality, in_spine=spine is not None)
     if spine and not whole and not bits & _SPINE_OR_SACRUM and not narrow:
         bits |= _SPINE
+    if any(h.term.mark == "leg" for h in used) and any(_vessel(h) for h in reading.hits):
+        bits |= _LEG
     if bits & _RUN_OFF == _RUN_OFF:
         bits |= REGION_BIT["PELVIS"]
     return Finding(bits, reading.quote(used))
+
+
+def _vessel(hit: Hit) -> bool:
+    return hit.term.angio or hit.term.mark == "vessel"
 
 
 def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> int:
@@ -164,6 +175,7 @@ def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> 
     rest = 0
     for hit in used:
         rest |= 0 if hit.term.mark in _UNSETTLED else hit.term.regions
+    rest |= _listed(used)
     if "aorta" in marks:
         rest |= REGION_BIT["ABDOMEN"] if modality == "US" else bits & _AORTA
     if "cervical" in marks:
@@ -172,6 +184,18 @@ def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> 
         of_spine = in_spine or modality == "XR" or rest & _SPINE
         rest |= _THORACIC if of_spine else REGION_BIT["CHEST"]
     return rest
+
+
+def _listed(used: list[Hit]) -> int:
+    """Read the neck and chest of a list as levels if what comes next is a level of the spine."""
+    bits, before_spine = 0, False
+    for hit in reversed(used):
+        level = _LISTED.get(hit.term.mark)
+        if level is None:
+            before_spine = bool(hit.term.regions & _SPINE_OR_SACRUM)
+        else:
+            bits |= level if before_spine else hit.term.regions
+    return bits
 
 
 def decide_focus(readings: tuple[Reading, ...], modality: str) -> Finding[str]:

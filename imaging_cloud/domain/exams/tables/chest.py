@@ -7,6 +7,7 @@ price catalogues; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 CHEST = (
+    Entry("胸", "CHEST", mark="chest"),
     Entry(
         """innominate, azygos, internal mammary, parasternal, brachiocephalic, 头臂干, 奇静脉""",
         "CHEST",
@@ -17,7 +18,7 @@ CHEST = (
     Entry("cxr, 胸片", "CHEST", modality="XR", weight=HINT),
     Entry(
         """chest, chests, thorax, thoraic, chst, chset, thx, mediastinum, mediastinal, pleura,
-        pleural, mediastino, toraks, thorakal, hilum, hilar, intrathoracic, 胸, 胸部, 胸腔,
+        pleural, mediastino, toraks, thorakal, hilum, hilar, intrathoracic, thor, 胸部, 胸腔,
         胸廓, 胸壁, 纵隔, 胸膜, 肺门, 胸水, 胸腔积液, 胸腔积水, 胸骨后, 胸膜腔, 上胸部,
         前胸壁, klatki piersiowej, klatka piersiowa, klp, kl piersiowej, kl p, torax,
         poitrine, thoracique, torace, brustkorb, thoraxorgane, pecho, tx thorax,

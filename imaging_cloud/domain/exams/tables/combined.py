@@ -7,6 +7,7 @@ Playbook; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("urogram, urography", "ABDOMEN+PELVIS", "urinary tract", contrast="urogram"),
     Entry("骨髓显像", "WHOLEBODY", "bone marrow", modality="NM"),
     Entry("hrct", "CHEST", "lung", modality="CT", broad=True),
     Entry(
@@ -77,14 +78,14 @@ TERMS = (
         weight=HINT,
     ),
     Entry(
-        """urinary tract, urinary system, urinary, urogram, urography, ureter, ureters, ureteral,
-        ureteric, urinary stone, kidney stone, renal stone, stone protocol, stone study,
-        renal colic, hematuria, ctkub, ct kub, renal and bladder, renal bladder,
-        renal + bladder, kidneys bladder, kidney bladder, kidneys and bladder, 泌尿, 泌尿系,
-        泌尿系统, 尿路, 输尿管, 双输尿管, 肾输尿管, 肾、输尿管、膀胱, 双肾输尿管膀胱,
-        双肾、输尿管、膀胱, 肾膀胱输尿管, 泌尿道, 泌尿系结石, 尿路结石, 肾盂输尿管,
-        泌尿系彩超, 双肾输尿管, 双肾膀胱输尿管, 尿管, 尿路系, uro, harnwege, ukladu moczowego,
-        uklad moczowy, drog moczowych, voies urinaires, vias urinarias, 双肾输尿管膀胱前列腺,
+        """urinary tract, urinary system, urinary, ureter, ureters, ureteral, ureteric,
+        urinary stone, kidney stone, renal stone, stone protocol, stone study, renal colic,
+        hematuria, ctkub, ct kub, renal and bladder, renal bladder, renal + bladder,
+        kidneys bladder, kidney bladder, kidneys and bladder, 泌尿, 泌尿系, 泌尿系统, 尿路,
+        输尿管, 双输尿管, 肾输尿管, 肾、输尿管、膀胱, 双肾输尿管膀胱, 双肾、输尿管、膀胱,
+        肾膀胱输尿管, 泌尿道, 泌尿系结石, 尿路结石, 肾盂输尿管, 泌尿系彩超, 双肾输尿管,
+        双肾膀胱输尿管, 尿管, 尿路系, uro, harnwege, ukladu moczowego, uklad moczowy,
+        drog moczowych, voies urinaires, vias urinarias, 双肾输尿管膀胱前列腺,
         肾输尿管膀胱前列腺, 泌尿系水成像, harntrakt, voie urinaire, urotac, uroscanner""",
         "ABDOMEN+PELVIS",
         "urinary tract",
@@ -98,8 +99,8 @@ TERMS = (
         contrast="urogram",
     ),
     Entry(
-        """mru, mr urogram, mr urography, mr urogr, 尿路水成像, mr尿路成像, 磁共振尿路成像,
-        泌尿系mru""",
+        """mri urogram, mri urography, mru, mr urogram, mr urography, mr urogr, 尿路水成像,
+        mr尿路成像, 磁共振尿路成像, 泌尿系mru""",
         "ABDOMEN+PELVIS",
         "urinary tract",
         modality="MR",
@@ -278,8 +279,8 @@ TERMS = (
         skull base to midthigh, skull base midthigh, orbit to thigh, polytrauma,
         trauma whole body, skull base to thi, 全身, 全身部位, 全身体, 体部全身, 颅底至大腿,
         颅底到大腿, 颅底至股骨, 躯体全身, 全身体部, 头至股, 颅顶至大腿, 颅底至大腿中段,
-        颅底至大腿根部, 颅底-股骨上段, 全身各部位, 全身平面, 头顶到脚, 头至足, ganzkorper,
-        corps entier, cuerpo entero, cuerpo completo, calego ciala, corpo inteiro,
+        颅底至大腿根部, 颅底-股骨上段, 全身各部位, 全身平面, 头顶到脚, 头至足, 全身显像,
+        ganzkorper, corps entier, cuerpo entero, cuerpo completo, calego ciala, corpo inteiro,
         corpo intero, 全身骨, 全身骨骼, 全躯, 周身, skull base to knees, ganzkorperskelett,
         total corporel, head to thigh""",
         "WHOLEBODY",
@@ -314,7 +315,7 @@ TERMS = (
     ),
     Entry(
         """i131 whole body, i 131, 碘131, 131i, 全身碘扫描, 碘全身显像, 131碘, iodine whole body,
-        全身显像, wbc scan, gallium scan, 白细胞显像, indium wbc, octreotide, octreoscan, mibg""",
+        wbc scan, gallium scan, 白细胞显像, indium wbc, octreotide, octreoscan, mibg""",
         "WHOLEBODY",
         modality="NM",
         weight=HINT,

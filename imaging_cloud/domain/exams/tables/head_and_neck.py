@@ -7,6 +7,13 @@ price catalogues; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("颈", "NECK", mark="neck"),
+    Entry(
+        """gamma knife, stereo gamma knife, 伽马刀, 伽玛刀""",
+        "HEAD",
+        broad=True,
+        purpose="planning",
+    ),
     Entry(
         """scalp, frontal bone, occipital bone, parietal bone, sphenoid bone, occiput, forehead,
         communicating artery, 头皮, 枕骨, 额骨, 顶骨, 前额, 额部, 枕部, 颞部, 胼胝体, 基底节,
@@ -168,7 +175,7 @@ TERMS = (
         "pituitary",
     ),
     Entry(
-        """neck, soft tissue neck, neck soft tissue, neck soft tissues, cervical soft tissue, 颈,
+        """neck, soft tissue neck, neck soft tissue, neck soft tissues, cervical soft tissue,
         颈部, 颈部软组织, 颈前, cervical node, cervical nodes, cervical lymph nodes,
         lymph nodes neck, cou, cuello, hals, szyi, szyja, 颈部淋巴结, 颈淋巴结, 锁骨上,
         锁骨上淋巴结, 锁骨上窝, supraclavicular, pescoco, collo, hals weichteile,

@@ -6,6 +6,17 @@ Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("leg, legs", "LEG", mark="leg"),
+    Entry(
+        """lower extremity not joint, lower extremity non joint, lower ext not joint,
+        lower ext non joint, lower extremity nonjoint, low ext non joint""",
+        "THIGH+LEG",
+    ),
+    Entry(
+        """upper extremity not joint, upper extremity non joint, upper ext not joint,
+        upper ext non joint, upper extremity nonjoint""",
+        "ARM",
+    ),
     Entry("axillary artery, axillary vein, deltoid, biceps tendon, 三角肌, 腋动脉", "SHOULDER"),
     Entry("biceps, triceps, ulnar nerve, median nerve, 肱二头肌, 尺神经, 正中神经", "ARM"),
     Entry("antecubital, cubital, cubital tunnel, 肘管", "ELBOW"),
@@ -71,8 +82,8 @@ TERMS = (
         """wrist, wrists, carpal, carpals, carpus, distal radius, tfcc, drujs, druj, 腕, 腕部,
         腕关节, 腕骨, 桡骨远端, 尺桡骨远端, 下尺桡关节, 桡腕关节, 三角纤维软骨, handgelenk,
         handgelenke, handwurzel, poignet, poignets, muneca, munecas, nadgarstka, nadgarstek,
-        nadgarstki, punho, polso, 手关节, 手腕, 手腕关节, carpal tunnel, 腕管, 尺骨茎突,
-        远端尺桡骨, stawu promieniowo nadgarstkowego""",
+        nadgarstki, punho, polso, 手腕, 手腕关节, carpal tunnel, 腕管, 尺骨茎突, 远端尺桡骨,
+        stawu promieniowo nadgarstkowego""",
         "WRIST",
     ),
     Entry(
@@ -83,7 +94,7 @@ TERMS = (
     ),
     Entry("足舟骨, 足舟状骨, navicular foot, foot navicular", "FOOT", "navicular"),
     Entry(
-        """hand, hands, metacarpal, metacarpals, metacarpus, 手, 手部, 手掌, 掌骨, 手骨,
+        """hand, hands, metacarpal, metacarpals, metacarpus, 手, 手部, 手掌, 掌骨, 手骨, 手关节,
         掌指关节, 掌指骨, 掌部, mittelhand, hande, la main, irm main, radio main,
         main gauche radio, mains, mano, manos, dloni, dlon, reki, reka, dlonie, mao, maos,
         mani, 手指关节""",
@@ -105,7 +116,6 @@ TERMS = (
         "bone age",
         modality="XR",
         weight=HINT,
-        broad=True,
     ),
     Entry(
         """hip, hips, 髋, 髋部, 髋关节, 股骨头, 股骨颈, 髋臼, 髋骨关节, 股骨粗隆, 股骨粗隆间,
@@ -138,11 +148,11 @@ TERMS = (
         "patella",
     ),
     Entry(
-        """lower leg, lower legs, leg, legs, tibia, fibula, tibia fibula, tibia and fibula,
-        tibia + fibula, tib fib, tibfib, tib + fib, calf, calves, shin, 小腿, 胫腓骨, 胫骨,
-        腓骨, 腓肠肌, 胫腓骨全长, 小腿部, 下腿, 下腿骨, unterschenkel, jambe, jambes, pierna,
-        piernas, podudzia, podudzie, goleni, golen, perna, gamba, kosci piszczelowej,
-        小腿肌肉, 胫骨中段, 胫骨中下段""",
+        """lower leg, lower legs, tibia, fibula, tibia fibula, tibia and fibula, tibia + fibula,
+        tib fib, tibfib, tib + fib, calf, calves, shin, 小腿, 胫腓骨, 胫骨, 腓骨, 腓肠肌,
+        胫腓骨全长, 小腿部, 下腿, 下腿骨, unterschenkel, jambe, jambes, pierna, piernas,
+        podudzia, podudzie, goleni, golen, perna, gamba, kosci piszczelowej, 小腿肌肉,
+        胫骨中段, 胫骨中下段""",
         "LEG",
     ),
     Entry(
@@ -213,8 +223,8 @@ TERMS = (
         "THIGH+KNEE+LEG",
     ),
     Entry(
-        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓,
-        thrombose veineuse, tvp""",
+        """dvt, deep vein thrombosis, deep venous thrombosis, 深静脉血栓, thrombose veineuse,
+        tvp""",
         "THIGH+KNEE+LEG",
         "deep vein thrombosis",
         broad=True,
