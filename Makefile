@@ -53,7 +53,7 @@ docs: ## rewrite the tables that repeat what the code says
 
 bench: ## measure this machine (docs/operations.md says how to read it)
 	@$(SETUP) test
-	$(PYTHON) benchmarks/run.py
+	@for each in benchmarks/*.py; do echo "== $$each"; $(PYTHON) $$each || exit 1; done
 
 clean: ## remove .venv and caches; data is never touched
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

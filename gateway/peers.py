@@ -1,5 +1,6 @@
 """Who may associate: calling AE titles against the register, asked at every association."""
 
+import shlex
 from dataclasses import dataclass
 
 from gateway.refusals import Reason, printable
@@ -37,6 +38,6 @@ def admit_peer(calling_ae: str, peer: str, register: AccessRegister) -> Origin |
             Reason.UNREGISTERED_DEVICE,
             CALLING_AE_NOT_RECOGNIZED,
             "not a registered device; if it should be: "
-            f"imaging-cloud device add {printable(calling_ae)} --institution CODE",
+            f"imaging-cloud device add {shlex.quote(printable(calling_ae))} --institution CODE",
         )
     return Origin(institution=device.institution, kind="c-store", source=device.ae_title, peer=peer)

@@ -22,23 +22,7 @@ from imaging_cloud.ports.cloud import Cloud
 
 LOGGER = logging.getLogger("gateway")
 
-# Senders of a region reconnect all at once after an outage.
-_BACKLOG = 256
 _NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-
-
-def open_listener(host: str, port: int) -> socket.socket:
-    """A bound and listening socket; pass its descriptor to as many gateway processes as wanted."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def run_gateway(
@@ -49,7 +33,10 @@ def run_gateway(
     on_ready: Callable[[], None],
     limits: Limits | None = None,
 ) -> None:
-    """Serve until `stop` is set, then let messages in hand finish and end every association."""
+    """Serve until `stop` is set, then let messages in hand finish and end every association.
+
+    `listener` is bound and listening; several processes may share it. It is closed at the end.
+    """
     quiet_pynetdicom()
     limits = limits or limits_of(settings)
     ae = ApplicationEntity(settings.ae_title)
@@ -66,6 +53,8 @@ def run_gateway(
     )
     # Non-blocking: of several processes that wake for one connection, one gets it.
     listener.setblocking(False)
+    host, port = listener.getsockname()[:2]
+    LOGGER.info("DICOM %s@%s:%s", settings.ae_title, host, port)
     on_ready()
     try:
         _accept_until_stopped(listener, house)
@@ -123,12 +112,13 @@ def _serve(connection: socket.socket, address: str, house: House) -> None:
 
 def _end_all(house: House) -> None:
     """Conversations end by themselves once `stop` is set; after the grace they are cut."""
-    until = time.monotonic() + house.limits.stop_seconds
+    _wait_for_all(house, house.limits.stop_seconds)
+    for place in house.places.all_held():
+        place.wire.cut()
+    _wait_for_all(house, house.limits.tick_seconds)
+
+
+def _wait_for_all(house: House, seconds: float) -> None:
+    until = time.monotonic() + seconds
     for place in house.places.all_held():
         place.ended.wait(max(0.0, until - time.monotonic()))
-    late = house.places.all_held()
-    for place in late:
-        place.wire.send_abort(0)
-        place.wire.cut()
-    for place in late:
-        place.ended.wait(house.limits.tick_seconds)

@@ -1,5 +1,6 @@
 """What became of an instance, as a DIMSE status (PS3.4 Table B.2-1, PS3.7 Annex C)."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from imaging_cloud.domain.errors import OutOfSpace, Unavailable
@@ -55,12 +56,27 @@ def status_of_cause(cause: str) -> int:
     return STATUS_OF_CAUSE.get(cause, CANNOT_UNDERSTAND)
 
 
-def status_of_error(error: Exception) -> tuple[int, str]:
-    """The status and comment for what was raised; a comment never quotes an unknown error."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What we could not do: a word for logs and metrics, the status, and the error comment."""
+
+    outcome: str
+    status: int
+    comment: str
+
+
+def failure_of(error: Exception) -> Failure:
+    """The answer to what was raised; it never quotes an error that we do not know."""
     match error:
         case OutOfSpace():
-            return OUT_OF_RESOURCES, "no space left: nothing was kept, send it again later"
+            return Failure(
+                "out-of-space", OUT_OF_RESOURCES, "no space left: nothing was kept, send it later"
+            )
         case Unavailable():
-            return OUT_OF_RESOURCES, "the archive is away: nothing was kept, send it again later"
+            return Failure(
+                "unavailable", OUT_OF_RESOURCES, "archive away: nothing was kept, send it later"
+            )
         case _:
-            return PROCESSING_FAILURE, "internal error: nothing is known to be kept"
+            return Failure(
+                "internal-error", PROCESSING_FAILURE, "internal error: not known to be kept"
+            )

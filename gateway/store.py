@@ -9,8 +9,8 @@ from gateway.refusals import trace_of
 from gateway.status import (
     SUCCESS,
     Cause,
+    failure_of,
     status_of_cause,
-    status_of_error,
     status_of_receipt,
 )
 from imaging_cloud.dicom.file_meta import encode_file_meta
@@ -88,14 +88,14 @@ class Transfer:
     def finish(self) -> Answer:
         """The data set is complete: keep it, and only then say so."""
         BYTES.inc(self._size)
-        if self._refusal is None:
-            try:
-                return self._keep()
-            except InvalidInstance as error:
-                self._refuse(error.cause, str(error))
-            except Exception as error:  # noqa: BLE001 - the outermost handler of this face
-                self._fail(error)
-        return self._refusal or Answer(*status_of_error(RuntimeError()))
+        if self._refusal is not None:
+            return self._refusal
+        try:
+            return self._keep()
+        except InvalidInstance as error:
+            return self._refuse(error.cause, str(error))
+        except Exception as error:  # noqa: BLE001 - the outermost handler of this face
+            return self._fail(error)
 
     def abandon(self) -> None:
         """The message will not be finished: leave nothing in the spool."""
@@ -114,7 +114,7 @@ class Transfer:
         self._note(receipt.cause, status)
         return Answer(status, receipt.message)
 
-    def _refuse(self, cause: str, message: str) -> None:
+    def _refuse(self, cause: str, message: str) -> Answer:
         """Refused for what it is: listed for a person, though nothing of it is kept."""
         status = status_of_cause(cause)
         self._refusal = Answer(status, message)
@@ -128,6 +128,7 @@ class Transfer:
             )
         except Exception as error:  # noqa: BLE001 - the refusal stands whether listed or not
             LOGGER.warning("a refusal could not be listed: %s", trace_of(error))
+        return self._refusal
 
     def _claim(self) -> Claim:
         return Claim(
@@ -135,13 +136,15 @@ class Transfer:
             sop_instance_uid=self._request.sop_instance_uid,
         )
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> Answer:
         """Refused for what we cannot do; the sender still has it and sends it again."""
         self._drop_entry()
-        self._refusal = Answer(*status_of_error(error))
-        self._note(type(error).__name__.lower(), self._refusal.status)
+        failure = failure_of(error)
+        self._refusal = Answer(failure.status, failure.comment)
+        self._note(failure.outcome, failure.status)
         if not isinstance(error, CloudError):
             LOGGER.error("C-STORE failed: %s", trace_of(error))
+        return self._refusal
 
     def _note(self, outcome: str, status: int) -> None:
         INSTANCES.labels(outcome).inc()

@@ -67,7 +67,12 @@ class Wire:
                 self.receive()
 
     def cut(self) -> None:
-        """End it from another thread: the owner's `receive` raises PeerGone."""
+        """End it from another thread, without ever waiting: the owner's `receive` raises PeerGone.
+
+        An A-ABORT goes out if the peer has room for it.
+        """
+        with contextlib.suppress(OSError):
+            self._socket.send(_ABORT + bytes((_BY_SERVICE_PROVIDER, 0)), socket.MSG_DONTWAIT)
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 

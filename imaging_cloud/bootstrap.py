@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
-from imaging_cloud.adapters.s3_store import open_s3_store
+from imaging_cloud.adapters.prefixed_store import PrefixedStore
+from imaging_cloud.adapters.s3_store import S3Location, S3Store
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
@@ -70,16 +71,18 @@ def open_cloud(settings: Settings) -> Cloud:
 
 
 def open_store(url: str) -> ObjectStore:
-    """`file:///FOLDER`, or `s3://BUCKET?endpoint=…&region=…` with credentials from AWS_*."""
+    """`file:///FOLDER`, or `s3://BUCKET[/PREFIX]?endpoint=…&region=…`, credentials from AWS_*."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         return FilesystemStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        return open_s3_store(
-            url,
+        store = S3Store(
+            S3Location.parse(url),
             access_key=os.environ.get("AWS_ACCESS_KEY_ID", ""),
             secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
         )
+        prefix = parts.path.strip("/")
+        return PrefixedStore(store, prefix) if prefix else store
     raise InvalidRequest(
         "IMAGING_CLOUD_OBJECT_STORE_URL: file:///FOLDER or s3://BUCKET?endpoint=URL is needed",
         field="object_store_url",

@@ -20,7 +20,7 @@ from sample_dicom.manifest import Manifest, read_manifest
 CELL = 172
 LABEL = 13
 COLUMNS = 8
-COLOURS = 96  # enough for grey and one flow picture; keeps the file small
+GREYS, STEPS = 80, 5  # the palette: many greys and a coarse cube of colours; keeps the file small
 
 
 def displayed(dataset: Dataset) -> NDArray[np.uint8]:
@@ -67,13 +67,22 @@ def draw_sheet(manifest: Manifest) -> Image.Image:
     return sheet
 
 
+def _palette() -> Image.Image:
+    greys = [[round(255 * step / (GREYS - 1))] * 3 for step in range(GREYS)]
+    levels = [round(255 * step / (STEPS - 1)) for step in range(STEPS)]
+    cube = [[red, green, blue] for red in levels for green in levels for blue in levels]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([value for colour in greys + cube for value in colour])
+    return palette
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--folder", type=Path, default=HERE)
     asked = parser.parse_args()
     sheet = draw_sheet(read_manifest(asked.folder))
-    sheet.quantize(COLOURS, dither=Image.Dither.NONE).save(asked.out, optimize=True)
+    sheet.quantize(palette=_palette(), dither=Image.Dither.NONE).save(asked.out, optimize=True)
 
 
 if __name__ == "__main__":

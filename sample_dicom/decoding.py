@@ -17,11 +17,13 @@ _BY_IMAGECODECS = {
 
 
 def decode(dataset: Dataset) -> NDArray[Any]:
-    """Give stored values (colour as RGB), with the frames along the first axis if there are many."""
+    """Give stored values (colour as RGB); the first axis is that of the frames, if many."""
     decoder = _BY_IMAGECODECS.get(dataset.file_meta.TransferSyntaxUID)
     if decoder is None:
         pixels: NDArray[Any] = dataset.pixel_array
         return pixels
     count = int(dataset.get("NumberOfFrames", 1))
-    frames = [decoder(frame) for frame in generate_frames(dataset.PixelData, number_of_frames=count)]
+    frames = [
+        decoder(frame) for frame in generate_frames(dataset.PixelData, number_of_frames=count)
+    ]
     return np.stack(frames) if "NumberOfFrames" in dataset else frames[0]

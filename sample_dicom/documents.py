@@ -49,6 +49,7 @@ def letter_series(description: str, title: str, words: str) -> Series:
     attributes = {
         "ConversionType": "WSD",
         "BurnedInAnnotation": "YES",
+        "AcquisitionDateTime": "",
         "DocumentTitle": title,
         "ConceptNameCodeSequence": [],
         "MIMETypeOfEncapsulatedDocument": "application/pdf",
@@ -69,10 +70,10 @@ def _small_pdf(words: str) -> bytes:
     objects = (
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        " /Resources << /Font << /F1 5 0 R >> >> >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
         f"<< /Length {len(drawing)} >>\nstream\n{drawing}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "<< /Font << /F1 5 0 R >> >>",
     )
     text, places = "%PDF-1.4\n", []
     for number, body in enumerate(objects, start=1):

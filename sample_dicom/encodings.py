@@ -10,7 +10,7 @@ from pydicom import uid
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, encapsulate_extended
-from pydicom.pixels.encoders import RLELosslessEncoder
+from pydicom.pixels.encoders.base import get_encoder
 
 GB2312_TO_G1 = b"\x1b$)A"  # ISO 2022 IR 58, PS3.3 C.12.1.1.2
 TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
@@ -56,8 +56,9 @@ _NATIVE = (Encoding.EXPLICIT_LE, Encoding.IMPLICIT_LE, Encoding.EXPLICIT_BE, Enc
 def put_pixels(dataset: Dataset, pixels: NDArray[Any], encoding: Encoding) -> None:
     """Fill PixelData; the image pixel attributes are already there."""
     if encoding in _NATIVE:
-        order = ">" if encoding is Encoding.EXPLICIT_BE else "<"
-        data = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()
+        big = pixels.dtype.newbyteorder(">")
+        little = pixels.dtype.newbyteorder("<")
+        data = pixels.astype(big if encoding is Encoding.EXPLICIT_BE else little).tobytes()
         dataset.PixelData = data + b"\0" * (len(data) % 2)
         dataset["PixelData"].VR = "OB" if _is_single_bytes(pixels, encoding) else "OW"
         return
@@ -83,7 +84,7 @@ def _is_single_bytes(pixels: NDArray[Any], encoding: Encoding) -> bool:
 
 
 def _encode(frame: NDArray[Any], dataset: Dataset, encoding: Encoding) -> bytes:
-    coded: bytes
+    coded: bytes | bytearray
     match encoding:
         case Encoding.RLE:
             return _run_lengths(frame, dataset)
@@ -119,7 +120,7 @@ def _encode(frame: NDArray[Any], dataset: Dataset, encoding: Encoding) -> bytes:
 
 
 def _run_lengths(frame: NDArray[Any], dataset: Dataset) -> bytes:
-    return RLELosslessEncoder.encode(
+    return get_encoder(uid.RLELossless).encode(
         np.ascontiguousarray(frame),
         encoding_plugin="pydicom",
         rows=dataset.Rows,

@@ -129,7 +129,7 @@ def file_bytes(dataset: Dataset, transfer_syntax: UID) -> bytes:
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     meta.TransferSyntaxUID = transfer_syntax
-    meta.ImplementationClassUID = IMPLEMENTATION_UID
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     meta.ImplementationVersionName = "SAMPLE_DICOM_1"
     whole = FileDataset(io.BytesIO(), dataset, preamble=b"\0" * 128, file_meta=meta)
     buffer = io.BytesIO()

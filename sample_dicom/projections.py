@@ -17,6 +17,32 @@ from sample_dicom.pictures.ultrasound import in_grey, liver_and_kidney, with_flo
 FULL_SCALE = 4095
 FRAME_TIME = 0x00181063
 FRAME_VECTORS = [0x00540010, 0x00540020]
+SNOMED_REGIONS = {
+    "BREAST": ("76752008", "Breast"),
+    "CHEST": ("51185008", "Chest"),
+    "KNEE": ("72696002", "Knee"),
+}
+FLUOROSCOPY: dict[str, Any] = {  # what PS3.3 C.8.7.2 wants, known or not
+    "PatientOrientation": "",
+    "ExposureTime": "",
+    "XRayTubeCurrent": "",
+    "Exposure": "",
+    "RadiationSetting": "GR",
+}
+
+
+def _digital_detector(body_part: str) -> dict[str, Any]:
+    """Give what every digital X-ray object must say about region and detector (PS3.3 A.26)."""
+    value, meaning = SNOMED_REGIONS[body_part]
+    region = {"CodeValue": value, "CodingSchemeDesignator": "SCT", "CodeMeaning": meaning}
+    return {
+        "PresentationIntentType": "FOR PRESENTATION",
+        "AnatomicRegionSequence": [region],
+        "AcquisitionContextSequence": [],
+        "DetectorType": "DIRECT",
+        "PositionerType": "",
+        "LossyImageCompression": "00",
+    }
 
 
 def film_series(
@@ -27,7 +53,7 @@ def film_series(
     encoding: Encoding,
     **attributes: Any,  # noqa: ANN401 -- DICOM attributes are of any type
 ) -> Series:
-    """Make a series of computed (CR) or digital (DX) radiography. `inverted=True` gives MONOCHROME1."""
+    """Make a computed (CR) or digital (DX) radiograph; `inverted=True` gives MONOCHROME1."""
     inverted = bool(attributes.pop("inverted", False))
     words = str(attributes.pop("words"))
     fixed: dict[str, Any] = {
@@ -42,8 +68,7 @@ def film_series(
         "PatientOrientation": ["L", "F"],
     }
     if device == "DX":
-        fixed |= {
-            "PresentationIntentType": "FOR PRESENTATION",
+        fixed |= _digital_detector(body_part) | {
             "PresentationLUTShape": "INVERSE" if inverted else "IDENTITY",
             "PixelIntensityRelationship": "LOG",
             "PixelIntensityRelationshipSign": -1 if inverted else 1,
@@ -65,7 +90,7 @@ def film_series(
 
 def _film_pictures(draw: Callable[[], Sheet], words: str, *, inverted: bool) -> list[Picture]:
     sheet = draw()
-    sheet.write(f"SYNTHETIC {words}", (2, 1), 2900)
+    sheet.write(f"SYNTHETIC {words}", (2, 1), 2900, scale=2 if sheet.width > 360 else 1)
     return [_film(sheet, inverted=inverted)]
 
 
@@ -88,12 +113,18 @@ def mammogram_series(view: str, width: int, height: int, encoding: Encoding) -> 
         draw=partial(_mammogram_pictures, view, width, height),
         encoding=encoding,
         attributes={
+            **_digital_detector("BREAST"),
+            "PositionerType": "MAMMOGRAPHIC",
             "ImageType": ["ORIGINAL", "PRIMARY"],
-            "PresentationIntentType": "FOR PRESENTATION",
             "PresentationLUTShape": "IDENTITY",
             "ViewPosition": view,
             "ViewCodeSequence": [
-                {"CodeValue": value, "CodingSchemeDesignator": "SCT", "CodeMeaning": meaning}
+                {
+                    "CodeValue": value,
+                    "CodingSchemeDesignator": "SCT",
+                    "CodeMeaning": meaning,
+                    "ViewModifierCodeSequence": [],
+                }
             ],
             "ImagerPixelSpacing": [0.5, 0.5],
             "KVP": 28,
@@ -116,7 +147,8 @@ def _mammogram_pictures(view: str, width: int, height: int) -> list[Picture]:
     for seed, side in enumerate(("R", "L")):
         sheet = breast_film(width, height, side, view, 40 + seed + 2 * (view == "MLO"))
         sheet.write("SYNTHETIC MG", (40 if side == "L" else 36, 96 * height / width), 1500)
-        towards = ["P" if side == "R" else "A", "L" if view == "CC" else "FL"]
+        inwards = "L" if side == "R" else "R"  # from the outer edge of the breast to the middle
+        towards = ["P" if side == "R" else "A", inwards if view == "CC" else "F" + inwards]
         picture = _film(sheet, ImageLaterality=side, PatientOrientation=towards)
         pictures.append(picture)
     return pictures
@@ -127,6 +159,7 @@ def ultrasound_series(description: str, kind: str, encoding: Encoding) -> Series
     many = kind != "still"
     fixed: dict[str, Any] = {
         "ImageType": ["ORIGINAL", "PRIMARY", "ABDOMINAL", "0001"],
+        "PatientOrientation": "",
         "LossyImageCompression": "00",
     }
     if many:
@@ -169,7 +202,8 @@ def angiogram_series(description: str, size: int, count: int, encoding: Encoding
             "ImageType": ["ORIGINAL", "PRIMARY", "SINGLE PLANE"],
             "PixelIntensityRelationship": "LIN",
             "KVP": 80,
-            "RadiationSetting": "GR",
+            **FLUOROSCOPY,
+            "PositionerMotion": "STATIC",
             "FrameTime": 66.7,
             "FrameIncrementPointer": FRAME_TIME,
             "CineRate": 15,
@@ -203,7 +237,7 @@ def barium_series(description: str, size: int, encoding: Encoding) -> Series:
             "ImageType": ["ORIGINAL", "PRIMARY", "SINGLE PLANE"],
             "PixelIntensityRelationship": "DISP",
             "KVP": 90,
-            "RadiationSetting": "GR",
+            **FLUOROSCOPY,
             "ContrastBolusAgent": "BARIUM SULFATE",
             "ContrastBolusRoute": "ORAL",
             "WindowCenter": 128,
@@ -229,6 +263,11 @@ def bone_scan_series(description: str, encoding: Encoding) -> Series:
         "NumberOfEnergyWindows": 1,
         "DetectorVector": [1, 2],
         "NumberOfDetectors": 2,
+        "EnergyWindowInformationSequence": [],
+        "DetectorInformationSequence": [],
+        "RadiopharmaceuticalInformationSequence": [],
+        "PatientOrientationCodeSequence": [],
+        "PatientGantryRelationshipCodeSequence": [],
     }
     return Series(
         modality="NM",
@@ -240,6 +279,10 @@ def bone_scan_series(description: str, encoding: Encoding) -> Series:
         attributes={
             "ImageType": ["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"],
             "PixelSpacing": [4.8, 4.8],
+            "CountsAccumulated": "",
+            "ActualFrameDuration": 1200000,
+            "ScanVelocity": "",
+            "ScanLength": "",
             "WindowCenter": 45,
             "WindowWidth": 90,
             **vectors,

@@ -171,7 +171,6 @@ def pet_series(description: str, size: int, length: float, encoding: Encoding) -
     fixed = {
         "ImageType": ["ORIGINAL", "PRIMARY"],
         "SliceThickness": 5,
-        "PatientPosition": "HFS",
         "FrameOfReferenceUID": "",
         "PositionReferenceIndicator": "",
         "SeriesType": ["WHOLE BODY", "IMAGE"],
@@ -181,12 +180,21 @@ def pet_series(description: str, size: int, length: float, encoding: Encoding) -
         "CorrectedImage": ["DECY", "ATTN", "SCAT", "NORM"],
         "DecayCorrection": "START",
         "CollimatorType": "NONE",
+        "PatientOrientationCodeSequence": [],
+        "PatientGantryRelationshipCodeSequence": [],
         "PatientWeight": 58,
         "WindowCenter": 15000,
         "WindowWidth": 30000,
         "RadiopharmaceuticalInformationSequence": [
             {
                 "Radiopharmaceutical": "FDG",
+                "RadionuclideCodeSequence": [
+                    {
+                        "CodeValue": "77004003",
+                        "CodingSchemeDesignator": "SCT",
+                        "CodeMeaning": "^18^Fluorine",
+                    }
+                ],
                 "RadiopharmaceuticalStartTime": "083000",
                 "RadionuclideTotalDose": 310000000,
                 "RadionuclideHalfLife": 6586.2,
@@ -221,6 +229,7 @@ def _pet_pictures(size: int, length: float) -> list[Picture]:
             "RescaleSlope": slope,
             "ImageIndex": number + 1,
             "FrameReferenceTime": 1000 * number,
+            "DecayFactor": 1,
             "ActualFrameDuration": 120000,
         }
         pixels = sheet.pixels.round().clip(0, 32767).astype(np.int16)

@@ -4,15 +4,19 @@
 <!-- table: NAME --> and <!-- end -->.
 """
 
+import importlib.util
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pydicom.uid import UID
 
 from gateway.contexts import TRANSFER_SYNTAXES, build_contexts
+from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.dicom.text import _CODECS
+from imaging_cloud.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFORMANCE = ROOT / "docs" / "conformance.md"
@@ -43,10 +47,33 @@ def character_sets() -> str:
     return table(["SpecificCharacterSet", "read as"], rows)
 
 
+def routes() -> str:
+    """Every address with its methods and the first line that its function says of itself."""
+    if importlib.util.find_spec("imaging_cloud.web.app") is None:
+        return ""
+    from imaging_cloud.web.app import create_app  # noqa: PLC0415 - the other tables do without
+
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder), database_url="", object_store_url="")
+        prepare_home(settings)
+        cloud = open_cloud(settings)
+        try:
+            for route in create_app(cloud).routes:
+                path = getattr(route, "path", "")
+                methods = sorted(set(getattr(route, "methods", None) or ()) - {"HEAD"})
+                says = (getattr(route, "endpoint", None).__doc__ or "").strip().split("\n")[0]
+                rows.append([f"`{' '.join(methods) or 'GET'}`", f"`{path}`", says])
+        finally:
+            cloud.close()
+    return table(["method", "address", "what"], sorted(rows, key=lambda row: row[1]))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "storage-classes": storage_classes,
     "transfer-syntaxes": transfer_syntaxes,
     "character-sets": character_sets,
+    "routes": routes,
 }
 
 

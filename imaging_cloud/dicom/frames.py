@@ -85,11 +85,21 @@ def _native_frame(
         bits = layout.native_frame_bits
     begin, end = (number - 1) * bits, number * bits
     first, last = begin // 8, (end + 7) // 8
-    data = b""
-    if last <= (pixels.length or 0):
-        stored.source.seek(pixels.offset + first)
-        data = stored.source.read(last - first)
-    if len(data) < last - first:
+    if last > (pixels.length or 0):
+        raise NotSupported("the object holds fewer pixels than its header says")
+    little = encoding_of(stored.transfer_syntax_uid).little
+    if layout.bits_allocated == 8 and not little and pixels.vr == "OW":  # noqa: PLR2004
+        # Bytes in words of a big endian data set stand swapped (PS3.5 8.1.2).
+        aligned = _read(stored, pixels.offset + first // 2 * 2, (last + 1) // 2 * 2 - first // 2 * 2)
+        swapped = np.frombuffer(aligned, ">u2").astype("<u2").tobytes()
+        return swapped[first % 2 : first % 2 + last - first]
+    return _read(stored, pixels.offset + first, last - first)
+
+
+def _read(stored: StoredInstance, offset: int, length: int) -> bytes:
+    stored.source.seek(offset)
+    data = stored.source.read(length)
+    if len(data) < length:
         raise NotSupported("the object holds fewer pixels than its header says")
     return data
 
@@ -105,10 +115,6 @@ def _native_array(
         skipped = (number - 1) * layout.native_frame_bits % 8
         bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
         return bits[skipped : skipped + layout.native_frame_bits].reshape(layout.shape)
-    if layout.bits_allocated == 8 and not little and pixels.vr == "OW":  # noqa: PLR2004
-        # Bytes in words of a big endian data set stand swapped (PS3.5 8.1.2).
-        even = data + b"\x00" * (len(data) % 2)
-        data = np.frombuffer(even, ">u2").astype("<u2").tobytes()[: len(data)]
     array = np.frombuffer(data, f"{order}u{layout.bits_allocated // 8}")
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if layout.native_frame_bits < layout.rows * layout.columns * layout.samples * (

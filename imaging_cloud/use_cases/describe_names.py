@@ -10,9 +10,10 @@ _NO_REGION = "?"
 
 
 def describe_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
-    """Rows with `name` or `study_description`, `modalities`, `body_part_examined`, `series_descriptions`.
+    """Read `id`, `name` or `study_description`, and what else a row has of a study's header.
 
-    Modalities and body parts have '/' between them, series ' | '. Columns may be missing or empty.
+    `modalities` and `body_part_examined` have '/' between their parts, `series_descriptions`
+    ' | '. Columns may be missing or empty.
     """
     for row in rows:
         meaning = describe_exam(_evidence(row))

@@ -15,15 +15,13 @@ from imaging_cloud.domain.orders import ClinicalFacts, Coding, Order, OrderedPat
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.check_order import OrderQuestion, check_order
 from imaging_cloud.use_cases.log_order_check import log_order_check
-from imaging_cloud.web.calls import cloud_of
+from imaging_cloud.web.calls import cloud_of, lanes_of
 from imaging_cloud.web.order_answer import answer_document
 from imaging_cloud.web.order_models import CodingIn, OrderCheckIn, OrderIn, parse_order_check
 from imaging_cloud.web.security import principal_of
 
 # The contract's 2 s, less what the way back takes. The guard before it gives up at 1.5 s.
 _SECONDS_TO_ANSWER = 1.8
-# Of their own, so that slow downloads never stand before an order screen.
-_LANES = anyio.CapacityLimiter(16)
 
 
 async def post_order_check(request: Request) -> Response:
@@ -33,7 +31,7 @@ async def post_order_check(request: Request) -> Response:
     work = partial(answer_order, asked, principal_of(request), cloud_of(request))
     try:
         with anyio.fail_at(began + _SECONDS_TO_ANSWER):
-            answer = await to_thread.run_sync(work, limiter=_LANES, abandon_on_cancel=True)
+            answer = await to_thread.run_sync(work, limiter=lanes_of(request).orders, abandon_on_cancel=True)
     except TimeoutError as error:
         raise Unavailable("the check could not be made in time; the order can go on") from error
     return JSONResponse(answer)

@@ -28,7 +28,8 @@ def grain(shape: tuple[int, int], seed: int) -> Pixels:
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     value ^= value >> np.uint64(31)
     eight = value.astype("<u8").view(np.uint8).reshape(*shape, 8)
-    return (eight.sum(axis=2, dtype=np.int64) - 1020) / GRAIN_SPREAD
+    result: Pixels = (eight.sum(axis=2, dtype=np.int64) - 1020) / GRAIN_SPREAD
+    return result
 
 
 def blur(pixels: Pixels, radius: int) -> Pixels:

@@ -1,13 +1,17 @@
 """What emits: whole-body bone scan, PET slices. Counts or relative uptake."""
 
-from sample_dicom.pictures.canvas import Sheet, blur
+from collections.abc import Sequence
+
+import numpy as np
+
+from sample_dicom.pictures.canvas import Point, Sheet, blur
 
 
 def bone_scan(width: int, height: int, view: str) -> Sheet:
     """Whole-body skeleton from the front or from behind, with one hot rib lesion."""
     sheet = Sheet(width, height, 0)
     back = view == "POST"
-    bones: list[tuple[list[tuple[float, float]], float, float]] = [
+    bones: list[tuple[Sequence[Point], float, float]] = [
         ([(50, 34), (50, 140)], 7 if back else 5, 60 if back else 34),
         ([(34, 134), (42, 146), (50, 142), (58, 146), (66, 134)], 9, 52),
         ([(32, 40), (50, 42), (68, 40)], 3, 32),
@@ -37,13 +41,14 @@ def bone_scan(width: int, height: int, view: str) -> Sheet:
             sheet.add(sheet.ellipse((50 + side * 11, 108), (4.5, 7)), 34)
     sheet.add(sheet.ellipse((66 if not back else 34, 80), (3.4, 2.8)), 150)
     body = Sheet(width, height)
-    body.add(body.organ([(50, 2), (64, 20), (60, 34), (80, 44), (82, 140), (70, 150), (64, 294),
-                         (36, 294), (30, 150), (18, 140), (20, 44), (40, 34), (36, 20)]), 7)  # fmt: skip
+    outline = [(50, 2), (64, 20), (60, 34), (80, 44), (82, 140), (70, 150), (64, 294),
+               (36, 294), (30, 150), (18, 140), (20, 44), (40, 34), (36, 20)]  # fmt: skip
+    body.add(body.organ(outline), 7)
     sheet.pixels = blur(sheet.pixels + body.pixels, 1)
-    spread = sheet.pixels.clip(0) ** 0.5
+    root = np.sqrt(sheet.pixels.clip(0))  # counting noise
     noise = Sheet(width, height)
     noise.sprinkle(1, 601 + back)
-    sheet.pixels = (sheet.pixels + spread * noise.pixels).clip(0)
+    sheet.pixels = (sheet.pixels + root * noise.pixels).clip(0)
     return sheet
 
 

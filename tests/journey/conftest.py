@@ -13,14 +13,14 @@ APART = (("gateway",), ("web",), ("worker",), ("worker",))
 
 
 @pytest.fixture(params=["sqlite + folder", "postgresql + seaweedfs"])
-def engines(request: pytest.FixtureRequest) -> Mapping[str, str]:
+def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, str]:
     """The settings that choose the engines."""
     if request.param == "sqlite + folder":
         return {}
     store: S3Server = request.getfixturevalue("seaweedfs")
     return {
         "IMAGING_CLOUD_DATABASE_URL": request.getfixturevalue("empty_postgres_url"),
-        "IMAGING_CLOUD_OBJECT_STORE_URL": store.url,
+        "IMAGING_CLOUD_OBJECT_STORE_URL": store.url.replace("?", f"/{tmp_path.name}-{tmp_path.parent.name}?"),
         "AWS_ACCESS_KEY_ID": store.access_key,
         "AWS_SECRET_ACCESS_KEY": store.secret_key,
     }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydicom.filereader import read_file_meta_info
 from pynetdicom import AE, _config
+
 from tests.journey.running import RunningCloud
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
-from tests.journey.running import RunningCloud
 
+from tests.journey.running import RunningCloud
 from tests.makers import make_study
 
 SENDERS = 4

@@ -8,9 +8,9 @@ import pydicom
 import pytest
 from pydicom import dcmread
 from pydicom.errors import InvalidDicomError
+
 from tests.journey.running import RunningCloud
 from tests.journey.sending import send_raw
-
 from tests.makers import data_set_bytes
 
 DATA = Path(pydicom.__file__).parent / "data"

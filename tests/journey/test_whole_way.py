@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.journey.running import RunningCloud, order
 
+from tests.journey.running import RunningCloud, order
 from tests.makers import data_set_bytes, make_study, uid
 
 PATIENT = ("CN-RESIDENT-ID", "11010519491231002X")

@@ -65,6 +65,7 @@ class SqlIntake(Intake):
             thread = self._thread
         if thread is not None:
             thread.join()
+        self._database.close()
 
     def _hand_in(self, work: InstanceRecord | Refusal) -> RecordOutcome | str:
         handed = _Handed(work, Future())

@@ -39,8 +39,7 @@ def index_is_current(url: str) -> bool:
     parsed = normalized_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         return False
-    engine = _engine(parsed)
-    with translated_errors(), engine.connect() as connection:
+    with translated_errors(), _engine(parsed).connect() as connection:
         return _revision(connection) == _head(_config())
 
 

@@ -60,15 +60,16 @@ def _side_of(reading: Reading, regions: int) -> Finding[Laterality]:
         for hit in reading.hits
         if hit.term.side
         and not (hit.term.mark == "posture" and not limbs)
-        and not (hit.term.mark == "bare" and not _only_pairs(reading))
+        and not (hit.term.mark == "bare" and not _means_both(reading, hit))
     ]
     return _united({hit.term.side for hit in hits}, reading.quote(hits) if hits else "")
 
 
-def _only_pairs(reading: Reading) -> bool:
-    """Whether every place the text names is one of a pair (both kidneys, not liver and kidneys)."""
+def _means_both(reading: Reading, both: Hit) -> bool:
+    """Tell both knees, or both kidneys by themselves, from the kidneys in a list of organs."""
     places = [hit for hit in reading.hits if hit.term.regions]
-    return all(_paired(hit) for hit in places)
+    before_limb = any(hit.start == both.end and not hit.term.regions & ~_LIMBS for hit in places)
+    return before_limb or all(_paired(hit) for hit in places)
 
 
 def _paired(hit: Hit) -> bool:

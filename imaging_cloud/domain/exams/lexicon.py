@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 from imaging_cloud.domain.exams.descriptor import Region
 from imaging_cloud.domain.exams.entry import IMPLIED, Entry
 from imaging_cloud.domain.exams.tables import (
+    belly,
+    chest,
     combined,
     contrast,
     guards,
@@ -16,7 +18,6 @@ from imaging_cloud.domain.exams.tables import (
     purpose,
     sides,
     spine,
-    trunk,
 )
 from imaging_cloud.domain.exams.wording import split_words
 
@@ -69,7 +70,7 @@ def region_bits(codes: str) -> int:
     return bits
 
 
-def _term(entry: Entry) -> Term:
+def make_term(entry: Entry) -> Term:
     return Term(
         regions=region_bits(entry.regions),
         focus=entry.focus,
@@ -113,11 +114,11 @@ def all_entries() -> Iterable[Entry]:
         *head_and_neck.TERMS,
         *spine.TERMS,
         *limbs.TERMS,
-        *trunk.CHEST,
-        *trunk.HEART,
-        *trunk.BREAST,
-        *trunk.ABDOMEN,
-        *trunk.PELVIS,
+        *chest.CHEST,
+        *chest.HEART,
+        *chest.BREAST,
+        *belly.ABDOMEN,
+        *belly.PELVIS,
         *combined.TERMS,
         *contrast.TERMS,
         *contrast.ANGIO,
@@ -135,7 +136,7 @@ _VESSELS: Final = (("动", "脉"), ("静", "脉"), ("血", "管"))
 def _with_angiograms(phrases: Phrases) -> Phrases:
     grown = dict(phrases)
     for words, entry in phrases.items():
-        if words[-2:] in _VESSELS and entry.regions:
+        if words[-2:] in _VESSELS and (entry.regions or entry.mark == "limb"):
             x_ray = replace(entry, modality="XA", weight=IMPLIED, contrast="with", angio="1")
             picture = replace(entry, contrast="angio", angio="1", never="US NM")
             for ending, made in (("造影", x_ray), ("造影术", x_ray), ("成像", picture)):
@@ -182,7 +183,7 @@ def _grow() -> Node:
         for word in words:
             node = node.children.setdefault(word, Node())
         key = replace(entry, words="")
-        node.term = terms.setdefault(key, _term(key))
+        node.term = terms.setdefault(key, make_term(key))
     return root
 
 

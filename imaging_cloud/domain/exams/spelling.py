@@ -30,8 +30,11 @@ _TREACHEROUS: Final = frozenset(
         "cou",
     }
 )
-# Written onto the end of a place, telling nothing by themselves.
-_GLUE: Final = frozenset({"node", "nodes", "joint", "bone", "gelenk", "trauma", "biopsy", "scan"})
+# Written onto a place or a method.
+_GLUE: Final = frozenset(
+    {"node", "nodes", "joint", "bone", "gelenk", "trauma", "biopsy", "scan", "left", "right"}
+    | {"bilateral", "bilat", "screening", "routine", "contrast", "without"}
+)
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import dcmwrite
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -47,9 +47,9 @@ def make_instance(
     ds.StudyInstanceUID, ds.SeriesInstanceUID = f"{ROOT}.1", f"{ROOT}.2"
     ds.InstanceNumber = number
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
-    ds.Columns, ds.Rows = 32, max(1, len(pixels) // 64)
+    ds.Columns, ds.Rows = 32, min(65535, max(1, len(pixels) // 64))
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
-    if transfer_syntax.startswith("1.2.840.10008.1.2.4"):
+    if UID(transfer_syntax).is_encapsulated:
         ds.PixelData = _encapsulated(pixels)
         ds["PixelData"].is_undefined_length = True
     else:

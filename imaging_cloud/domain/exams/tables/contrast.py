@@ -12,23 +12,23 @@ a technique without an agent that yields to any other word, `none!` one that adm
 
 from imaging_cloud.domain.exams.entry import HINT, IMPLIED, Entry
 
-_AGENT = (
-    "contrast", "contrasts", "contras", "contra", "contr", "cont", "con", "co", "c", "iv", "i v", "ivc", "ivcon", "iv con",
-    "iv cont", "iv contrast", "contrast iv", "dye", "gad", "gado", "gadolinium", "gd", "infusion", "inj", "injection", "enhancement",
-    "ce", "iv dye", "intravenous contrast", "cm", "km", "kontrast", "contraste", "mdc", "iodine", "iv and oral contrast", "oral and iv", "oral and iv contrast",
-    "iv and oral", "and without contrast", "i", "wi", "eovist", "primovist", "ablavar", "feraheme", "isovue", "gadavist", "gadoteridol", "multihance", "omnipaque", "iopamidol",
-)  # fmt: skip
-_WITH = ", ".join(
-    f"{lead} {agent}"
-    for lead in ("w", "with")
-    for agent in _AGENT
-    if agent != "and without contrast"
-)
+# Words for the agent, whole and as cut short by scanners and order systems.
+_AGENT_WORDS = """
+contrast, contrasts, contras, contra, contr, cont, con, co, c, iv, ivc, ivcon, dye, gad,
+gado, gd, gadolinium, infusion, inj, injection, enhancement, ce, cm, km, kontrast,
+contraste, mdc, iodine, i, wi, eovist, primovist, gadavist, gadoteridol, multihance,
+omnipaque, iopamidol, isovue, feraheme, i v, iv con, iv cont, iv contrast, contrast iv,
+iv dye, intravenous contrast
+"""
+_AGENT = tuple(word.strip() for word in _AGENT_WORDS.split(","))
+_AND_ORAL = ("iv and oral contrast", "oral and iv", "oral and iv contrast", "iv and oral")
+_LEADS, _DENIALS = ("w", "with"), ("wo", "w o", "without", "no", "non", "w out", "wout")
+_WITH = ", ".join(f"{lead} {agent}" for lead in _LEADS for agent in (*_AGENT, *_AND_ORAL))
 _WITHOUT = ", ".join(
     f"{lead} {agent}"
-    for lead in ("wo", "w o", "without", "no", "non", "w out", "wout")
-    for agent in _AGENT
-    if agent not in {"i", "wi", "and without contrast"}
+    for lead in _DENIALS
+    for agent in (*_AGENT, *_AND_ORAL)
+    if agent not in {"i", "wi"}
 )
 
 # 有/无显影剂 and its kin: each way of saying both, for each word for the agent.
@@ -130,7 +130,7 @@ TERMS = (
         contrast="phase",
         never="US NM XR MG PT",
     ),
-    Entry("asl, arterial spin labeling, 动脉自旋标记, 无创灌注", contrast="none?"),
+    Entry("动脉自旋标记法", contrast="none?"),
     Entry("stress rest, rest stress, dynamic flow, 静息, 负荷", ""),
     Entry(
         """oral contrast, po contrast, po only, oral only, oral prep, enteric contrast, w po,
@@ -152,21 +152,24 @@ TERMS = (
         modality="US",
     ),
     Entry(
-        """tof, 3d tof, 2d tof, time of flight, phase contrast, pc mra, inhance, native mra,
-        qiss, nce, nce mra, non contrast mra, 时间飞跃, 非对比, 相位对比, tof mra, mra tof,
-        时间飞跃法, 非增强mra, 3dtof, 2dtof""",
+        """asl, arterial spin labeling, 动脉自旋标记, 无创灌注, tof, 3d tof, 2d tof,
+        time of flight, phase contrast, pc mra, inhance, native mra, qiss, nce, nce mra,
+        non contrast mra, 时间飞跃, 非对比, 相位对比, tof mra, mra tof, 时间飞跃法, 非增强mra,
+        3dtof, 2dtof""",
         contrast="none!",
         only="MR",
     ),
+    Entry("ser, pe1, pe2", contrast="sub", only="MR", mark="series"),
     Entry("pc", contrast="none!", only="MR", mark="angio"),
     # Series as scanners write them.
     Entry(
-        """post, posts, postcon, post c, ce mr, care bolus, smart prep, smartprep,
-        smart prep series, bolus, bolus tracking, bolus track, monitoring, premonitoring,
-        test bolus, timing bolus, surestart, ph1, ph2, ph3, ph4, ph5, art, ven, pv, p venous,
-        port ven, min delay, minute delay, sec delay, twist, tricks, disco, lava xv, 5 min,
-        vibrant post, dyn, dynamic series, cardiac perfusion, perf, uptake, washout, ser, pe2,
-        pe1, post dyn, cor post, ax post, sag post, 50s, 70s, 80 sec, 70 sec""",
+        """post, posts, postcon, post c, ce mr, care bolus, smart prep, smartprep, omni,
+        omnipaque, isovue, visipaque, ultravist, iohexol, iopamiro, smart prep series, bolus,
+        bolus tracking, bolus track, monitoring, premonitoring, test bolus, timing bolus,
+        surestart, ph1, ph2, ph3, ph4, ph5, art, ven, pv, p venous, port ven, min delay,
+        minute delay, sec delay, twist, tricks, disco, lava xv, 5 min, vibrant post, dyn,
+        dynamic series, cardiac perfusion, perf, uptake, washout, post dyn, cor post, ax post,
+        sag post, 80 sec, 70 sec""",
         contrast="phase",
         mark="series",
     ),
@@ -235,7 +238,7 @@ ANGIO = (
         contrast="with",
         angio="1",
     ),
-    Entry("dsa造影, dsa", modality="XA", contrast="with", angio="1"),
+    Entry("dsa造影, dsa", modality="XA", angio="1"),
     Entry(
         """血管成像, 血管三维成像, 动脉成像, 静脉成像, 血管重建, 血管三维, 三维血管,
         三维血管成像, 血管成象""",

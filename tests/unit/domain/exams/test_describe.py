@@ -1,0 +1,226 @@
+"""What exam names of many languages and habits mean."""
+
+from pathlib import Path
+
+import pytest
+
+from imaging_cloud.domain.exams.describe import describe_exam
+from imaging_cloud.domain.exams.descriptor import (
+    Contrast,
+    ExamDescriptor,
+    ExamEvidence,
+    ExamModality,
+    Laterality,
+    ProcedureCode,
+    Purpose,
+    Region,
+)
+
+NAMES = Path(__file__).with_name("names")
+
+
+def named_exams() -> list[tuple[str, str]]:
+    texts = (file.read_text(encoding="utf-8") for file in sorted(NAMES.glob("*.txt")))
+    lines = (line for text in texts for line in text.splitlines())
+    pairs = (line.split(" => ") for line in lines if " => " in line)
+    return [(name, meaning) for name, meaning in pairs]
+
+
+def in_codes(exam: ExamDescriptor) -> str:
+    regions = "+".join(exam.regions) or "?"
+    return (
+        f"{exam.modality} {regions} {exam.laterality or '-'} {exam.contrast} "
+        f"{int(exam.angio)} {exam.purpose}"
+    )
+
+
+def exam(name: str = "", **evidence: tuple[str, ...]) -> ExamDescriptor:
+    return describe_exam(ExamEvidence(name=name, **evidence)).descriptor  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "meaning"), named_exams())
+def test_a_name_means_what_a_radiographer_reads_in_it(name: str, meaning: str) -> None:
+    assert in_codes(exam(name)) == meaning
+
+
+def test_there_are_names_in_every_language_we_promise() -> None:
+    languages = {file.stem for file in NAMES.glob("*.txt")}
+    assert languages >= {"chinese", "english", "polish", "french", "spanish", "german", "japanese"}
+    assert len(named_exams()) > 600
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "research protocol",  # EAR
+        "axials only",
+        "head first supine",
+        "China cohort",  # chin
+        "handling test",  # hand
+        "content check",  # pelvis is not in 内容 either
+        "内容核对",
+        "手术室",
+        "中心编号",
+        "legend of a shipment",  # leg, hip
+        "multi-result",  # LT, and US
+    ],
+)
+def test_a_word_inside_another_word_is_no_region_and_no_side(name: str) -> None:
+    found = exam(name)
+    assert found.regions == ()
+    assert found.laterality is Laterality.UNSAID
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("左心房CT", Laterality.UNSAID),
+        ("右心声学造影", Laterality.UNSAID),
+        ("左膝CT", Laterality.LEFT),
+        ("RUQ ultrasound", Laterality.UNSAID),
+        ("胸部左侧位", Laterality.UNSAID),
+        ("肝胆胰脾双肾CT", Laterality.UNSAID),
+        ("双肾CT", Laterality.BOTH),
+        ("CT L-spine", Laterality.UNSAID),
+        ("XR L knee and R ankle", Laterality.BOTH),
+        ("双期增强CT", Laterality.UNSAID),
+    ],
+)
+def test_a_side_is_a_side_of_the_target_and_not_a_word_that_looks_like_one(
+    name: str, side: Laterality
+) -> None:
+    assert exam(name).laterality is side
+
+
+@pytest.mark.parametrize(
+    ("name", "contrast"),
+    [
+        ("CT abdomen without contrast", Contrast.NONE),
+        ("CT abdomen w/o", Contrast.NONE),
+        ("CT abdomen WWO", Contrast.BOTH),
+        ("CT abdomen C-/C+", Contrast.BOTH),
+        ("CT C-spine", Contrast.UNKNOWN),
+        ("CT C+T+L spine", Contrast.UNKNOWN),
+        ("CT knee w/ 3D recon", Contrast.UNKNOWN),
+        ("腹部CT三期增强", Contrast.WITH),
+        ("腹部CT平扫+三期增强", Contrast.BOTH),
+        ("腹部CT不增强", Contrast.NONE),
+        ("腹部CT平扫或增强", Contrast.UNKNOWN),
+        ("CT abdomen oral contrast only", Contrast.ORAL),
+        ("CT abdomen with IV and oral contrast", Contrast.WITH),
+    ],
+)
+def test_contrast_is_read_with_its_denials(name: str, contrast: Contrast) -> None:
+    assert exam(name).contrast is contrast
+
+
+def test_the_protocol_after_the_caret_is_trusted_before_the_folder() -> None:
+    assert exam("Thorax^Knee_Routine").regions == (Region.KNEE,)
+    assert exam("Thorax^Routine").regions == (Region.CHEST,)
+
+
+def test_the_name_is_trusted_before_the_body_part() -> None:
+    found = exam("CT CHEST", modalities=("CT",), body_parts=("PROSTATE",))
+    assert found.regions == (Region.CHEST,)
+
+
+def test_series_are_trusted_before_the_body_part_where_the_name_tells_nothing() -> None:
+    found = exam("Study 7", series_descriptions=("Sag knee PD",), body_parts=("CHEST",))
+    assert found.regions == (Region.KNEE,)
+
+
+def test_the_body_part_speaks_when_nothing_else_does() -> None:
+    assert exam("Study 7", body_parts=("LSPINE",)).regions == (Region.LSPINE,)
+
+
+def test_a_code_is_trusted_before_the_name() -> None:
+    brain = ProcedureCode(value="12738006", scheme="SCT", meaning="")
+    evidence = ExamEvidence(name="MR knee", procedure_codes=(brain,))
+    assert describe_exam(evidence).descriptor.regions == (Region.HEAD,)
+
+
+def test_an_unknown_code_is_read_by_its_meaning() -> None:
+    local = ProcedureCode(value="X17", scheme="99LOCAL", meaning="CT shoulder left without")
+    found = describe_exam(ExamEvidence(procedure_codes=(local,))).descriptor
+    assert in_codes(found) == "CT SHOULDER L none 0 diagnostic"
+
+
+def test_an_snomed_number_of_another_scheme_is_not_taken_for_snomed() -> None:
+    local = ProcedureCode(value="12738006", scheme="99LOCAL", meaning="")
+    found = describe_exam(ExamEvidence(name="MR knee", procedure_codes=(local,))).descriptor
+    assert found.regions == (Region.KNEE,)
+
+
+def test_the_machine_that_made_the_images_is_believed_before_the_name() -> None:
+    assert exam("NM chest", modalities=("DX",)).modality is ExamModality.XR
+
+
+def test_a_pet_whose_header_shows_only_its_ct_is_still_a_pet() -> None:
+    assert exam("PET/CT", modalities=("CT",)).modality is ExamModality.PT
+
+
+def test_objects_that_are_no_images_do_not_name_the_exam() -> None:
+    assert exam("chest", modalities=("SR", "SEG", "CT")).modality is ExamModality.CT
+    assert exam("chest", modalities=("SR",)).modality is ExamModality.UNKNOWN
+
+
+def test_series_before_and_after_the_agent_mean_both() -> None:
+    found = exam("MRI abdomen", modalities=("MR",), series_descriptions=("T1 pre", "T1 post"))
+    assert found.contrast is Contrast.BOTH
+
+
+def test_what_the_name_says_of_contrast_outweighs_the_series() -> None:
+    found = exam("CT chest without", modalities=("CT",), series_descriptions=("Venous phase",))
+    assert found.contrast is Contrast.NONE
+
+
+def test_an_agent_in_the_header_means_with() -> None:
+    evidence = ExamEvidence(name="CT chest", modalities=("CT",), contrast_agents=("Iohexol",))
+    assert describe_exam(evidence).descriptor.contrast is Contrast.WITH
+
+
+def test_a_series_that_names_more_of_the_trunk_widens_a_ct() -> None:
+    found = exam("CT abdomen", modalities=("CT",), series_descriptions=("chest abd pelvis",))
+    assert found.regions == (Region.CHEST, Region.ABDOMEN, Region.PELVIS)
+
+
+def test_mammograms_of_one_side_are_told_by_their_views() -> None:
+    assert (
+        exam("Mammo", modalities=("MG",), series_descriptions=("L CC", "L MLO")).laterality == "L"
+    )
+    assert exam("Mammo", modalities=("MG",), series_descriptions=("L CC", "R CC")).laterality == "B"
+
+
+def test_the_header_gives_the_side_of_a_limb_but_not_of_a_chest() -> None:
+    assert exam("knee", lateralities=("R",)).laterality is Laterality.RIGHT
+    assert exam("chest", lateralities=("R",)).laterality is Laterality.UNSAID
+
+
+def test_a_phantom_is_no_exam_of_a_body() -> None:
+    found = exam("PET phantom brain", modalities=("PT",))
+    assert (found.regions, found.purpose) == ((), Purpose.OTHER)
+
+
+@pytest.mark.parametrize("name", ["胸部CT三维重建", "CT chest outside images"])
+def test_a_place_named_makes_an_exam_of_a_reconstruction_or_an_outside_film(name: str) -> None:
+    assert exam(name).purpose is Purpose.DIAGNOSTIC
+
+
+def test_a_misspelt_long_word_and_words_run_together_are_understood() -> None:
+    assert exam("CT of the abdomenn").regions == (Region.ABDOMEN,)
+    assert exam("MammogramBilateral").laterality is Laterality.BOTH
+    assert exam("CTChestAbdPelvis").regions == (Region.CHEST, Region.ABDOMEN, Region.PELVIS)
+
+
+def test_every_field_that_was_decided_says_which_words_led_to_it() -> None:
+    meaning = describe_exam(ExamEvidence(name="左膝关节MR平扫"))
+    because = dict(meaning.because)
+    assert because["regions"] == "name: 膝关节"
+    assert because["laterality"] == "name: 左"
+    assert because["contrast"] == "name: 平扫"
+    assert "purpose" not in because
+
+
+def test_a_typographic_variant_of_the_same_name_is_the_same_exam() -> None:
+    variants = ["右肩关节CT（平扫）", "右肩關節CT(平掃)", "右肩关节ＣＴ：平扫", "右肩关节ct_平扫"]
+    assert len({in_codes(exam(name)) for name in variants}) == 1
