@@ -12,7 +12,11 @@ CLOCK = "T10:00:00+08:00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCase:
-    """`acceptable` lists other outcomes that a careful cloud may also give."""
+    """One order and what must come of it.
+
+    `permitted`: the patient lets the ordering institution see exams made elsewhere. `acceptable`
+    in `expect` lists other outcomes that a careful cloud may also give.
+    """
 
     slug: str
     title: str
@@ -21,7 +25,7 @@ class OrderCase:
     institution: str
     name: str
     outcome: str
-    consent: tuple[str, ...] = ()
+    permitted: bool = False
     order: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     patient: dict[str, Any] = field(default_factory=dict)
@@ -44,7 +48,7 @@ class OrderCase:
                     **self.facts,
                 },
             },
-            "consent": list(self.consent),
+            "consent": [self.institution] if self.permitted else [],
             "expect": {"outcome": self.outcome, **self.expect},
         }
 

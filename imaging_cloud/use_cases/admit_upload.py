@@ -1,5 +1,6 @@
 """admit_upload: one uploaded Part 10 file, which may be bound to a study (STOW-RS)."""
 
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -36,7 +37,13 @@ def admit_upload(stream: BinaryIO, study_uid: str | None, origin: Origin, cloud:
             message="StudyInstanceUID is not that of the address",
         )
     stream.seek(0)
-    return admit_part10(stream, origin, cloud)
+    receipt = admit_part10(stream, origin, cloud)
+    if receipt.kept or receipt.sop_instance_uid:
+        return receipt
+    meta = uploaded_meta(stream)
+    return replace(
+        receipt, sop_class_uid=meta.sop_class_uid, sop_instance_uid=meta.sop_instance_uid
+    )
 
 
 def uploaded_meta(stream: BinaryIO) -> FileMeta:

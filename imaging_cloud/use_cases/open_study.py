@@ -63,14 +63,7 @@ def find_study(part: StudyPart, scope: Scope, cloud: Cloud) -> OpenedStudy:
     )
     if not studies or not rows:
         raise NotFound("no such study, or not for this caller")
-    return OpenedStudy(study=studies[0], instances=_one_copy(rows, studies[0].institution))
-
-
-def _one_copy(rows: list[InstanceRow], preferred: str) -> tuple[InstanceRow, ...]:
-    """Of a study that lies at two institutions one copy: mixing them could mix two people."""
-    holders = {row.institution for row in rows}
-    holder = preferred if preferred in holders else min(holders)
-    return tuple(row for row in rows if row.institution == holder)
+    return OpenedStudy(study=studies[0], instances=tuple(rows))
 
 
 def actor_of(principal: Principal) -> str:

@@ -30,9 +30,9 @@ def chest_film(width: int, height: int, seed: int) -> Sheet:
         blade = [(50 + side * 34, 20), (50 + side * 42, 28), (50 + side * 38, 50)]
         sheet.add(sheet.polygon(blade, soft=2), 150)
     heart = [(45, 38), (55, 34), (63, 44), (72, 60), (74, 74), (62, 81), (44, 79), (41, 62)]
-    sheet.add(sheet.organ(heart, soft=4), 640)
+    sheet.add(sheet.organ(heart, soft=4), 500)
     sheet.add(sheet.ellipse((57, 34), (5, 5), soft=3), 320)
-    sheet.add(sheet.ellipse((50, 50), (6, 50), soft=4), 330)
+    sheet.add(sheet.ellipse((50, 50), (6, 50), soft=4), 240)
     for number in range(14):
         sheet.add(sheet.ellipse((50, 8 + 6.4 * number), (3.8, 2.5), soft=1), 130)
     sheet.add(sheet.stroke([(50, 4), (50, 34)], 2.6, soft=2), -260)
@@ -47,8 +47,8 @@ def _markings(sheet: Sheet, side: int) -> None:
             (50 + side * (8 + far * math.cos(around)), 48 + far * math.sin(around) + 0.03 * far**2)
             for far in (0, 6, 13, 20)
         ]
-        sheet.add(sheet.stroke(points, 1.2, soft=1), 95)
-        sheet.add(sheet.stroke(points[:2], 2.2, soft=2), 110)
+        sheet.add(sheet.stroke(points[1:], 1.2, soft=1), 85)
+        sheet.add(sheet.stroke(points[:2], 2.2, soft=2), 38)
 
 
 def _film_ribs(sheet: Sheet, side: int) -> None:

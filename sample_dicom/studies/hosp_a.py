@@ -1,5 +1,7 @@
 """What the city first hospital has sent."""
 
+from typing import Any
+
 from sample_dicom.documents import letter_series, report_series
 from sample_dicom.encodings import Encoding
 from sample_dicom.model import ExpectedExam, Study
@@ -9,6 +11,7 @@ from sample_dicom.pictures.resonance import (
     FLAIR,
     T1,
     T2,
+    Weighting,
     brain,
     brain_from_the_side,
 )
@@ -22,6 +25,28 @@ from sample_dicom.sections import Stack, ct_series, mr_series, weighted
 _CHEST_CT = ExpectedExam(modality="CT", regions="CHEST")
 _CHEST_FILM = ExpectedExam(modality="XR", regions="CHEST")
 
+
+_BRAIN_SERIES: tuple[tuple[str, str, Weighting, dict[str, Any]], ...] = (
+    ("t1_se_tra", "MR T1", T1, {"RepetitionTime": 550, "EchoTime": 12}),
+    ("t2_tse_tra_512", "MR T2", T2, {"RepetitionTime": 4200, "EchoTime": 98}),
+    (
+        "t2_tirm_tra_dark-fluid",
+        "MR FLAIR",
+        FLAIR,
+        {
+            "ScanningSequence": "IR",
+            "RepetitionTime": 8000,
+            "EchoTime": 110,
+            "InversionTime": 2500,
+        },
+    ),
+    (
+        "ep2d_diff_3scan_trace_p2",
+        "MR DWI",
+        DIFFUSION,
+        {"ScanningSequence": "EP", "RepetitionTime": 3600, "EchoTime": 102},
+    ),
+)
 
 STUDIES = (
     Study(
@@ -104,17 +129,9 @@ STUDIES = (
                     Stack(
                         words=words, count=4, draw=weighted(brain, 192, kind), field=230, length=90
                     ),
-                    ScanningSequence=sequence,
-                    RepetitionTime=times[0],
-                    EchoTime=times[1],
-                    **({"InversionTime": 2500} if sequence == "IR" else {}),
+                    **physics,
                 )
-                for description, words, kind, sequence, times in (
-                    ("t1_se_tra", "MR T1", T1, "SE", (550, 12)),
-                    ("t2_tse_tra_512", "MR T2", T2, "SE", (4200, 98)),
-                    ("t2_tirm_tra_dark-fluid", "MR FLAIR", FLAIR, "IR", (8000, 110)),
-                    ("ep2d_diff_3scan_trace_p2", "MR DWI", DIFFUSION, "EP", (3600, 102)),
-                )
+                for description, words, kind, physics in _BRAIN_SERIES
             ),
             mr_series(
                 "t2_tse_sag",

@@ -56,7 +56,7 @@ def test_a_document_names_only_commands_that_exist(
     document: Path, known_commands: set[str]
 ) -> None:
     text = document.read_text(encoding="utf-8")
-    named = re.findall(r"(?<![\w./-])imaging-cloud ([a-z-]+)(?: ([a-z]+))?", text)
+    named = re.findall(r"(?:^|[`(]|\$ )imaging-cloud ([a-z-]+)(?: ([a-z]+))?", text, re.MULTILINE)
     firsts = {command.split()[0] for command in known_commands}
     groups = {command.split()[0] for command in known_commands if " " in command}
 
@@ -147,14 +147,26 @@ def test_a_decision_has_all_its_parts(decision: Path) -> None:
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == parts
 
 
+def words_of(constant: str) -> set[str]:
+    """What a constant of the package holds, wherever it is set."""
+    found = set()
+    for path in (ROOT / "imaging_cloud").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        found |= set(re.findall(rf'^{constant} = "([a-z-]+)"', text, re.MULTILINE))
+    return found
+
+
 def test_every_audit_action_is_in_the_operations_handbook() -> None:
-    """The words after `action=` and in calls that note an act."""
+    """The words after `action=`, by name or in place, and in the calls that note an act."""
     written = set()
     for room in ("imaging_cloud", "gateway"):
         for path in (ROOT / room).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             written |= set(re.findall(r'\baction="([a-z-]+)"', text))
             written |= set(re.findall(r'\b_note\(\s*cloud,\s*"([a-z-]+)"', text))
+            written |= set(re.findall(r'\bopened_part\(request, "([a-z-]+)"', text))
+            for constant in re.findall(r"\baction=([A-Z][A-Z_]+)", text):
+                written |= words_of(constant)
     named = set(first_column(section(OPERATIONS, "Audit actions")))
 
     assert written

@@ -35,7 +35,13 @@ from imaging_cloud.adapters.sql.visibility import (
 )
 from imaging_cloud.domain.access import Scope
 from imaging_cloud.domain.queries import ImagingQuery
-from imaging_cloud.ports.imaging_index import ImagingIndex, InstanceRow, SeriesRow, StudyRow
+from imaging_cloud.ports.imaging_index import (
+    ImagingIndex,
+    InstanceRow,
+    QuarantineRow,
+    SeriesRow,
+    StudyRow,
+)
 
 # Rows read at a time when everything is streamed: bounded memory, no long transaction.
 _PAGE = 2000
@@ -43,6 +49,7 @@ _PAGE = 2000
 _STUDY_FIELDS = tuple(StudyRow.__dataclass_fields__)
 _SERIES_FIELDS = tuple(SeriesRow.__dataclass_fields__)
 _INSTANCE_FIELDS = tuple(InstanceRow.__dataclass_fields__)
+_QUARANTINE_FIELDS = tuple(QuarantineRow.__dataclass_fields__)
 
 
 class SqlImagingIndex(ImagingIndex):
@@ -148,6 +155,15 @@ class SqlImagingIndex(ImagingIndex):
     def list_quarantined_keys(self) -> Iterator[str]:
         rows = self._stream(QUARANTINE, "quarantine_id")
         return (row["quarantine_object_key"] for row in rows if row["quarantine_object_key"])
+
+    def list_quarantine(self, limit: int = 100) -> list[QuarantineRow]:
+        statement = (
+            select(*(QUARANTINE.c[name] for name in _QUARANTINE_FIELDS))
+            .where(QUARANTINE.c.state == "held")
+            .order_by(QUARANTINE.c.last_received_at.desc(), QUARANTINE.c.quarantine_id)
+            .limit(limit)
+        )
+        return [QuarantineRow(**dict(row)) for row in self._all(statement)]
 
     def check_ready(self) -> None:
         self._database.read(lambda connection: connection.execute(select(literal(1))).scalar())
