@@ -27,9 +27,9 @@ def login_address(request: Request) -> str:
 
 
 def local_path(text: str) -> str:
-    """`text` when it is a path on this server, else the front page (no open redirects).
+    r"""`text` when it is a path on this server, else the front page (no open redirects).
 
-    A browser takes `//host`, `/\\host` and control characters for another host.
+    A browser takes `//host`, `/\host` and control characters for another host.
     """
     harmless = all(" " < character < "\x7f" and character != "\\" for character in text)
     if not text.startswith("/") or text.startswith("//") or not harmless:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from imaging_cloud.web.languages import CHINESE, ENGLISH
 
-# name: (Chinese, English)
+# Each name has its Chinese words, then its English ones.
 TEXTS = {
     "title": ("影像云", "Imaging cloud"),
     "skip": ("跳到正文", "Skip to content"),
@@ -54,7 +54,10 @@ TEXTS = {
     "accession": ("检查号", "Accession"),
     "series": ("序列", "Series"),
     "pictures": ("幅图像", "pictures"),
-    "others": ("项无图像内容（报告、结构化数据等）", "objects without a picture (reports, structures)"),
+    "others": (
+        "项无图像内容（报告、结构化数据等）",
+        "objects without a picture (reports, structures)",
+    ),
     "show_all": ("查看全部", "Show all"),
     "picture": ("图像", "Picture"),
     "previous": ("上一幅", "Previous"),
@@ -78,8 +81,7 @@ TEXTS = {
     "permissions": ("谁可以查看", "Who may see them"),
     "permissions_hint": (
         "做检查的医院总能看到自己的影像。您可以允许其他医院查看，也可以随时收回。",
-        "The hospital that made an exam always sees it. You may open your images to other"
-        " hospitals, and close them again at any time.",
+        "The hospital that made an exam sees it. You may let others see it, and stop that again.",
     ),
     "policy_opt-in": (
         "未表态的医院看不到您在别处的影像。",
