@@ -1,4 +1,4 @@
-"""How many exam names a second are described on one core: `python benchmarks/exam_meaning.py [CSV]`.
+"""How many exam names a second one core describes: `benchmarks/exam_meaning.py [CSV]`.
 
 Without a file the names are made up and no two are alike, so that no cache can help: the made
 words are unknown to every table and the known ones come in fresh combinations. With a file of the

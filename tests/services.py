@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import urllib3
+from minio import Minio
+from minio.error import MinioException
 from psycopg import sql
 
 POSTGRESQL_MISSING = "PostgreSQL is not installed (apt-get install postgresql-15)"
@@ -177,32 +178,36 @@ def running_seaweedfs(folder: Path, bucket: str = "dicom") -> Iterator[S3Server]
     with (folder / "weed.log").open("wb") as log:
         process = subprocess.Popen(arguments, stdout=log, stderr=log, cwd=folder)
     try:
-        _wait_for_s3(endpoint, process, folder / "weed.log")
-        yield S3Server(
+        server = S3Server(
             endpoint=endpoint,
             bucket=bucket,
             access_key=_ACCESS_KEY,
             secret_key=_SECRET_KEY,
             pid=process.pid,
         )
+        _wait_for_bucket(server, process, folder / "weed.log")
+        yield server
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
 
-def _wait_for_s3(endpoint: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Ready when an unsigned request is refused by S3 itself."""
+def _wait_for_bucket(server: S3Server, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Ready when the bucket is there: it is made a moment after the first answers."""
+    client = Minio(
+        endpoint=server.endpoint.removeprefix("http://"),
+        access_key=server.access_key,
+        secret_key=server.secret_key,
+        secure=False,
+        region="us-east-1",
+        http_client=urllib3.PoolManager(retries=False, timeout=2),
+    )
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        try:
-            urllib.request.urlopen(endpoint, timeout=1).close()
-        except urllib.error.HTTPError as answer:
-            answer.close()
-            if answer.code == 403:
+        with contextlib.suppress(MinioException, urllib3.exceptions.HTTPError):
+            if client.bucket_exists(bucket_name=server.bucket):
                 return
-        except OSError:
-            pass
         time.sleep(0.05)
     raise RuntimeError(f"SeaweedFS did not start: {log.read_text(errors='replace')[-2000:]}")

@@ -67,6 +67,12 @@ class OrthancClient:
         self._stop = stop
         self._abort = threading.Event()
         self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+
+    def close(self) -> None:
+        """Let go of the connections, once no thread calls any more."""
+        for session in self._sessions:
+            session.close()
 
     def abort(self) -> None:
         """Break off downloads that are under way; they end as ArchiveAway."""
@@ -183,6 +189,7 @@ class OrthancClient:
                     self._address.user.encode(), self._address.password.encode()
                 )
             self._local.session = session
+            self._sessions.append(session)
         return session
 
 

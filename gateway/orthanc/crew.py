@@ -5,19 +5,24 @@ One thing failing never holds up the others; the archive or the cloud being away
 
 import heapq
 import itertools
+import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from gateway.orthanc.errors import ResourceFailed
+from gateway.orthanc.errors import ArchiveForbids, ResourceFailed
 from gateway.orthanc.pace import Pace
 from gateway.orthanc.report import Outcome
 from gateway.orthanc.take import Taken, Wanted
 from gateway.orthanc.watermark import Step
-from imaging_cloud.domain.errors import Unavailable
+from imaging_cloud.domain.errors import CloudError, Unavailable
+
+_LOG = logging.getLogger(__name__)
 
 # Outcomes that show the archive giving out files.
 _FETCHED = (Outcome.STORED, Outcome.ALREADY_STORED, Outcome.REFUSED)
@@ -28,12 +33,13 @@ class Job:
     wanted: Wanted
     step: Step
     tries: int = 0
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
     job: Job
-    result: Taken | Exception
+    result: Taken | CloudError
 
 
 class Crew:
@@ -42,7 +48,7 @@ class Crew:
     def __init__(
         self,
         take: Callable[[Wanted], Taken],
-        give_up: Callable[[Wanted, int], Taken],
+        give_up: Callable[[Wanted, str], Taken],
         pace: Pace,
     ) -> None:
         self._take = take
@@ -74,10 +80,15 @@ class Crew:
         self._dispatch()
 
     def collect(self, timeout: float) -> list[tuple[Job, Taken]]:
-        """What has ended; waits up to `timeout` seconds for the first. Raises what is a bug."""
+        """What has ended; waits up to `timeout` seconds for the first.
+
+        Raises ArchiveForbids: our credentials no longer count.
+        """
         self._dispatch()
         finished = []
-        wait = max(0.0, min(timeout, self._next_due() - time.monotonic()))
+        wait = timeout
+        if not self._closing.is_set():
+            wait = max(0.0, min(timeout, self._next_due() - time.monotonic()))
         while (ended := self._next_ended(wait)) is not None:
             wait = 0.0
             self._in_flight -= 1
@@ -113,12 +124,18 @@ class Crew:
     def _work(self, job: Job) -> None:
         try:
             self._ended.put(_Ended(job, self._work_on(job)))
-        except Exception as error:  # noqa: BLE001 - the caller's thread sorts and raises them
+        except CloudError as error:
             self._ended.put(_Ended(job, error))
+        except Exception as bug:  # noqa: BLE001 - one instance we trip over must not stop the rest
+            # Neither its message nor its traceback is logged: they may quote the data set.
+            where = traceback.extract_tb(bug.__traceback__)[-1]
+            text = f"{type(bug).__name__} at {Path(where.filename).name}:{where.lineno}"
+            _LOG.error("harvest: resource %s: %s", job.wanted.instance_id, text)
+            self._ended.put(_Ended(job, ResourceFailed(text)))
 
     def _work_on(self, job: Job) -> Taken:
         if job.tries >= self._pace.tries:
-            return self._give_up(job.wanted, job.tries)
+            return self._give_up(job.wanted, f"{job.tries} tries, the last: {job.trouble}")
         return self._take(job.wanted)
 
     def _next_ended(self, timeout: float) -> _Ended | None:
@@ -132,15 +149,16 @@ class Crew:
         if taken.outcome in _FETCHED:
             self._failing.clear()
 
-    def _fail(self, job: Job, error: Exception) -> None:
-        if isinstance(error, ResourceFailed):
+    def _fail(self, job: Job, error: CloudError) -> None:
+        if isinstance(error, ArchiveForbids) and not self._closing.is_set():
+            raise error
+        job.trouble = str(error)
+        if not isinstance(error, Unavailable):
             self._failing.add(job.wanted.instance_id)
             if len(self._failing) <= self._pace.failures_in_a_row:
                 job.tries += 1
                 self._put(job, due=time.monotonic() + self._pause(job.tries))
                 return
-        elif not isinstance(error, Unavailable):
-            raise error
         self._put(job, due=0.0)
         self._hold_all(str(error))
 

@@ -66,7 +66,10 @@ def harvest_archive(  # noqa: PLR0913 - what, where to, and how
         pace,
     )
     journal = Journal(client.url, institution, cloud)
-    return _Harvest(client, crew, journal, pace, stop, progress, follow).run()
+    try:
+        return _Harvest(client, crew, journal, pace, stop, progress, follow).run()
+    finally:
+        client.close()
 
 
 class _Harvest:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from gateway.orthanc.client import OrthancClient
-from gateway.orthanc.errors import ArchiveAway, ResourceFailed, ResourceGone
+from gateway.orthanc.errors import ArchiveAway, ArchiveForbids, ResourceFailed, ResourceGone
 from gateway.orthanc.report import Outcome
 from imaging_cloud.domain.errors import InvalidInstance, Unavailable
 from imaging_cloud.domain.identifiers import is_uid
@@ -52,9 +52,10 @@ def take_instance(wanted: Wanted, client: OrthancClient, origin: Origin, cloud: 
     except ResourceGone:
         _confirm_deleted(wanted, client)
         return Taken(outcome=Outcome.DELETED_THERE)
-    except ArchiveAway as away:
+    except (ArchiveAway, ArchiveForbids) as failed:
+        # Is it the archive, or this one instance (a cut connection, a rule about its study)?
         client.check_is_orthanc()
-        raise ResourceFailed(str(away)) from away
+        raise ResourceFailed(str(failed)) from failed
 
 
 def _confirm_deleted(wanted: Wanted, client: OrthancClient) -> None:
@@ -91,10 +92,10 @@ def _take(wanted: Wanted, client: OrthancClient, origin: Origin, cloud: Cloud) -
             return Taken(outcome=Outcome.REFUSED, cause=receipt.cause, size=size)
 
 
-def give_up_instance(wanted: Wanted, tries: int, origin: Origin, cloud: Cloud) -> Taken:
-    """Put it on the list of refusals: a person must look at the archive. Raises Unavailable."""
+def give_up_instance(wanted: Wanted, trouble: str, origin: Origin, cloud: Cloud) -> Taken:
+    """Put it on the list of refusals, for a person to look at. Raises Unavailable."""
     refused = InvalidInstance(
-        f"the archive could not give it in {tries} tries; it is resource {wanted.instance_id}",
+        f"resource {wanted.instance_id} could not be taken ({trouble})",
         cause="unreadable-at-source",
     )
     refuse_unkept(origin, refused, _claim(wanted), cloud)

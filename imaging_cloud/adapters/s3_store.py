@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import urllib3
 from minio import Minio
-from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from minio.error import MinioException, S3Error, ServerError
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, Timeout
 
@@ -40,7 +40,7 @@ _READY_SECONDS = 0.9  # connect and read each: an answer within 2 s in all
 _PUT_EXPIRY = timedelta(minutes=15)
 _DICOM = "application/dicom"
 
-_PROBES = ".probe/"
+_PROBES = "_probe/"
 _CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
 _OK, _NOT_FOUND, _CONFLICT, _EXISTS, _NOT_IMPLEMENTED, _FULL = 200, 404, 409, 412, 501, 507
 _MISSING_CODES = frozenset({"NoSuchKey", "NoSuchVersion", "NotFound", "ResourceNotFound"})
@@ -49,7 +49,8 @@ _FULL_CODES = frozenset({"XMinioStorageFull", "InsufficientStorage", "QuotaExcee
 _FULL_WORDS = re.compile("no space|no free volume|disk full|storage full", re.IGNORECASE)
 _ERROR_BYTES = 4096
 _MAX_KEY = 1024
-_KEY = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,8 @@ class S3Location:
         given = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         endpoint = given.get("endpoint", "https://s3.amazonaws.com").rstrip("/")
         address = urlsplit(endpoint)
-        if parts.scheme != "s3" or not parts.netloc or address.scheme not in ("http", "https"):
+        named = parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc)
+        if not named or address.scheme not in ("http", "https") or not address.netloc:
             raise InvalidRequest(
                 "object store: s3://BUCKET?endpoint=http://host:port&region=name is needed",
                 field="OBJECT_STORE_URL",
@@ -321,7 +323,9 @@ def _translated_errors(key: str = "") -> Iterator[None]:
     except S3Error as exc:
         status = exc.response.status
         raise _meaning_of(status, exc.code or "", key, exc.message or "") from exc
-    except (InvalidResponseError, ServerError, MinioException) as exc:
+    except ServerError as exc:
+        raise _meaning_of(exc.status_code, "", key) from exc
+    except MinioException as exc:
         raise Unavailable("the object store answered something else than S3") from exc
     except (HTTPError, OSError) as exc:
         raise Unavailable(f"the object store cannot be reached ({type(exc).__name__})") from exc

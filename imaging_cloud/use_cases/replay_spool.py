@@ -3,9 +3,11 @@
 import logging
 from dataclasses import dataclass
 
+from imaging_cloud.dicom.file_meta import read_file_meta
 from imaging_cloud.domain.errors import Unavailable
-from imaging_cloud.domain.imaging import Origin
+from imaging_cloud.domain.imaging import Claim, Origin
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.ports.spool import SpooledFile
 from imaging_cloud.use_cases.receive_instance import keep_instance
 
 LOGGER = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ def replay_spool(cloud: Cloud) -> Replay:
     for spooled in cloud.spool.list_sealed():
         origin = Origin(institution=spooled.institution, kind="replay")
         try:
-            receipt = keep_instance(spooled, origin, None, cloud)
+            receipt = keep_instance(spooled, origin, _claim_of(spooled), cloud)
         except Unavailable as away:
             LOGGER.warning("replay: %s stays in the spool: %s", spooled.path.name, away)
             left += 1
@@ -48,3 +50,12 @@ def replay_spool(cloud: Cloud) -> Replay:
     if kept or refused or left:
         LOGGER.info("replay: %d kept, %d refused, %d left", kept, refused, left)
     return Replay(kept=kept, refused=refused, left=left, swept=swept)
+
+
+def _claim_of(spooled: SpooledFile) -> Claim | None:
+    """What the sender said it was: the file meta was made from it before any byte was read."""
+    with spooled.path.open("rb") as stream:
+        meta = read_file_meta(stream)
+    if not (meta.sop_class_uid and meta.sop_instance_uid):
+        return None
+    return Claim(sop_class_uid=meta.sop_class_uid, sop_instance_uid=meta.sop_instance_uid)

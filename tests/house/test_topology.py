@@ -21,9 +21,9 @@ import pytest
 from pydicom import dcmread
 from pynetdicom import AE
 
-from tests import services
 from tests.journey.running import RunningCloud
 from tests.makers import make_study
+from tests.services import PostgresServer, S3Server, free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -31,14 +31,10 @@ STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 VERIFICATION = "1.2.840.10008.1.1"
 
-pytestmark = [
-    pytest.mark.skipif(
-        NGINX is None or not STREAM_MODULE.exists(),
-        reason="nginx is not installed (apt-get install nginx libnginx-mod-stream)",
-    ),
-    pytest.mark.skipif(services.postgres_programs() is None, reason=services.POSTGRESQL_MISSING),
-    pytest.mark.skipif(services.weed_program() is None, reason=services.SEAWEEDFS_MISSING),
-]
+pytestmark = pytest.mark.skipif(
+    NGINX is None or not STREAM_MODULE.exists(),
+    reason="nginx is not installed (apt-get install nginx libnginx-mod-stream)",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,41 +95,38 @@ def proxy_configuration(folder: Path, cloud: RunningCloud, https: int, dicom: in
 
 
 @pytest.fixture(scope="module")
-def topology(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
+def topology(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer, seaweedfs: S3Server
+) -> Iterator[Topology]:
     folder = tmp_path_factory.mktemp("topology")
     (folder / "tls").mkdir()
     make_certificate(folder / "tls", "server", "localhost")
     make_certificate(folder / "tls", "modality", "modality")
     shutil.copy(folder / "tls" / "modality.crt", folder / "tls" / "dicom-clients.crt")
-    (folder / "postgres").mkdir()
-    (folder / "objects").mkdir()
-    https, dicom = services.free_ports(2)
-    with (
-        services.running_postgres(folder / "postgres") as postgres,
-        services.running_seaweedfs(folder / "objects") as objects,
-    ):
-        cloud = RunningCloud(
-            home=folder / "home",
-            environment={
-                "IMAGING_CLOUD_DATABASE_URL": postgres.create_database("cloud"),
-                "IMAGING_CLOUD_OBJECT_STORE_URL": objects.url,
-                "IMAGING_CLOUD_PUBLIC_URL": f"https://localhost:{https}",
-                "AWS_ACCESS_KEY_ID": objects.access_key,
-                "AWS_SECRET_ACCESS_KEY": objects.secret_key,
-            },
-        )
-        cloud.command("institution", "add", "HOSP_A", "--name", "A")
-        cloud.command("device", "add", "CT_A", "--institution", "HOSP_A")
-        proxy: subprocess.Popen[bytes] | None = None
-        try:
-            cloud.start()
-            proxy = start_proxy(proxy_configuration(folder, cloud, https, dicom), https)
-            yield Topology(cloud=cloud, tls=folder / "tls", https_port=https, dicom_tls_port=dicom)
-        finally:
-            if proxy is not None:
-                proxy.terminate()
-                proxy.wait(10)
-            cloud.stop()
+    https, dicom = free_ports(2)
+    cloud = RunningCloud(
+        home=folder / "home",
+        environment={
+            "IMAGING_CLOUD_DATABASE_URL": postgres_server.create_database("topology"),
+            "IMAGING_CLOUD_OBJECT_STORE_URL": seaweedfs.url.replace("?", "/topology?"),
+            "IMAGING_CLOUD_PUBLIC_URL": f"https://localhost:{https}",
+            "AWS_ACCESS_KEY_ID": seaweedfs.access_key,
+            "AWS_SECRET_ACCESS_KEY": seaweedfs.secret_key,
+        },
+    )
+    cloud.command("institution", "add", "HOSP_A", "--name", "A")
+    cloud.command("device", "add", "CT_A", "--institution", "HOSP_A")
+    proxy: subprocess.Popen[bytes] | None = None
+    try:
+        cloud.start()
+        proxy = start_proxy(proxy_configuration(folder, cloud, https, dicom), https)
+        yield Topology(cloud=cloud, tls=folder / "tls", https_port=https, dicom_tls_port=dicom)
+    finally:
+        if proxy is not None:
+            proxy.terminate()
+            proxy.wait(10)
+        cloud.stop()
+        postgres_server.drop_database("topology")
 
 
 def start_proxy(configuration: Path, port: int) -> subprocess.Popen[bytes]:

@@ -8,7 +8,10 @@ from imaging_cloud.domain.exams.finding import Finding
 from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit
 from imaging_cloud.domain.exams.reading import Reading
 
-_JOINS: Final = frozenset({*"+,、;:|()^", "plus", "and", "or"})
+# What may follow a bare "w" that means contrast: a sign, a joining word, or for whom it is.
+_FOLLOWS: Final = frozenset(
+    {*"+,、;:|()^", "plus", "and", "or", "adult", "child", "ped", "peds", "pediatric", "routine"}
+)
 _AFTER: Final = frozenset({"with", "phase", "angio", "urogram"})
 _BEFORE: Final = frozenset({"none", "native"})
 _CHEST: Final = REGION_BIT["CHEST"]
@@ -23,14 +26,19 @@ def decide_contrast(
     modality: str,
 ) -> Finding[Contrast]:
     """What is said or shown; `Contrast.UNKNOWN` without words where nothing is."""
-    for reading in told:
-        said = contrast_of(reading, modality)
-        if said is not None:
-            return said
+    said = next((found for r in told if (found := contrast_of(r, modality))), None)
+    if said is not None and not _leaves_phases_open(said, told):
+        return said
     if modality not in _OPEN:
-        return Finding(Contrast.UNKNOWN, "")
-    shown = _shown(series, modality, given=bool(agents))
-    return shown or Finding(Contrast.UNKNOWN, "")
+        return said or Finding(Contrast.UNKNOWN, "")
+    shown = _shown(series, modality, given=bool(agents) or said is not None)
+    return shown or said or Finding(Contrast.UNKNOWN, "")
+
+
+def _leaves_phases_open(said: Finding[Contrast], told: tuple[Reading, ...]) -> bool:
+    """Tell a urogram, with by its nature: only the series say whether a native phase was made."""
+    signals = {hit.term.contrast for reading in told for hit in reading.hits}
+    return said.value is Contrast.WITH and "urogram" in signals
 
 
 def implied_contrast(
@@ -68,14 +76,14 @@ def _signals(reading: Reading, hits: Iterable[Hit], modality: str) -> set[str]:
         if signal == "w":
             if modality in _OPEN and _stands_alone(reading, hit):
                 signals.add("with")
-        else:
+        elif not (signal == "oral" and hit.term.modality == "RF" and modality in _OPEN):
             signals.add(signal)
     return signals
 
 
 def _stands_alone(reading: Reading, bare: Hit) -> bool:
     """A bare "w" means contrast at the end, before a sign, or before other words of contrast."""
-    if bare.end >= len(reading.words) or reading.words[bare.end] in _JOINS:
+    if bare.end >= len(reading.words) or reading.words[bare.end] in _FOLLOWS:
         return True
     return any(hit.start == bare.end and hit.term.contrast for hit in reading.hits)
 
@@ -111,6 +119,7 @@ def _low_dose_chest(reading: Reading) -> bool:
 def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Finding[Contrast] | None:
     """Series made after the agent, before it, or both (a subtraction needs both)."""
     after, before, words = given, False, []
+    plain_t1 = False
     for reading in series:
         hits = [h for h in reading.hits if h.term.contrast and h.term.speaks_for(modality)]
         signals = _signals(reading, hits, modality)
@@ -119,6 +128,8 @@ def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Findin
         both = "both" in signals or ("sub" in signals and modality == "MR")
         after = after or both or bool(signals & _AFTER) or "sub" in signals
         before = before or both or bool(signals & _BEFORE)
+        plain_t1 = plain_t1 or (modality == "MR" and not signals and "t1" in reading.words)
+    before = before or plain_t1
     because = "; ".join(words) or "contrast agent in the header"
     if after:
         return Finding(Contrast.BOTH if before else Contrast.WITH, because)

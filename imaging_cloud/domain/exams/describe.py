@@ -32,8 +32,9 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
     modality = decide_modality((*told, texts.folder), series, evidence.modalities)
     kind = modality.value.value
     places = (*told, texts.folder)
+    shown = (series, (texts.folder,), texts.body)
     received = bool(evidence.modalities or series)
-    regions = decide_regions(places, series, texts.body, kind, received=received)
+    regions = decide_regions(told, shown, kind, received=received)
     purpose = decide_purpose(told, series, kind, placed=bool(regions.value))
     said = decide_contrast(told, series, evidence.contrast_agents, kind)
     contrast = implied_contrast(said, kind, purpose.value, treated=is_treatment(told))

@@ -136,7 +136,7 @@ _VESSELS: Final = (("动", "脉"), ("静", "脉"), ("血", "管"))
 def _with_angiograms(phrases: Phrases) -> Phrases:
     grown = dict(phrases)
     for words, entry in phrases.items():
-        if words[-2:] in _VESSELS and entry.regions:
+        if words[-2:] in _VESSELS and (entry.regions or entry.mark == "limb"):
             x_ray = replace(entry, modality="XA", weight=IMPLIED, contrast="with", angio="1")
             picture = replace(entry, contrast="angio", angio="1", never="US NM")
             for ending, made in (("造影", x_ray), ("造影术", x_ray), ("成像", picture)):

@@ -52,15 +52,15 @@ def is_treatment(readings: tuple[Reading, ...]) -> bool:
 
 
 def decide_angio(told: tuple[Reading, ...], modality: str, purpose: Purpose) -> Finding[bool]:
-    """Angiograms, and treatment under them; a drain or a line is neither."""
-    line = modality == "XA" and purpose is Purpose.GUIDANCE and not is_treatment(told)
-    if modality not in _ANGIO or line:
+    """Angiograms, and treatment under them; a biopsy, a drain or a line is neither."""
+    if modality not in _ANGIO:
         return Finding(False, "")
+    guided = modality == "XA" and purpose is Purpose.GUIDANCE
     for reading in told:
-        hits = [hit for hit in reading.hits if hit.term.angio and hit.term.speaks_for(modality)]
-        if hits:
-            return Finding(True, reading.quote(hits))
-        hits = [hit for hit in reading.hits if hit.term.mark == "treatment"]
-        if hits and modality == "XA" and purpose is Purpose.GUIDANCE:
-            return Finding(True, reading.quote(hits))
+        named = [hit for hit in reading.hits if hit.term.angio and hit.term.speaks_for(modality)]
+        treated = [hit for hit in reading.hits if hit.term.mark == "treatment"]
+        device = [hit for hit in reading.hits if hit.term.mark == "device"]
+        used = (treated or (named and device)) if guided else named
+        if used:
+            return Finding(True, reading.quote(used))
     return Finding(False, "")

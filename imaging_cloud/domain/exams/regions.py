@@ -17,8 +17,15 @@ _TRUNK: Final = region_bits("NECK+CHEST+ABDOMEN+PELVIS")
 # A positron emission scan is of the whole body unless the name means one of these.
 _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 # Words that mean one place or another by the company they keep.
-_UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta"})
+_UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta", "neck", "chest"})
+_LEG: Final = region_bits("THIGH+KNEE+LEG")
+_HEAD_AND_LEG: Final = region_bits("HEAD+THIGH")
+# 颈 and 胸 in a list that ends in a spine: 颈+胸+腰椎.
+_LISTED: Final = {"neck": REGION_BIT["CSPINE"], "chest": REGION_BIT["TSPINE"]}
 _AORTA: Final = region_bits("CHEST+ABDOMEN")
+_LUNG: Final = "lung"
+# Vessels from the belly to the thigh run through the pelvis.
+_RUN_OFF: Final = region_bits("ABDOMEN+THIGH")
 _NOTHING: Final = Finding(0, "")
 
 
@@ -29,24 +36,52 @@ def as_regions(bits: int) -> tuple[Region, ...]:
 
 def decide_regions(
     told: tuple[Reading, ...],
-    series: tuple[Reading, ...],
-    body: tuple[Reading, ...],
+    shown: tuple[tuple[Reading, ...], ...],
     modality: str,
     *,
     received: bool,
 ) -> Finding[int]:
-    """`received` says that images exist: an order has no series to look at."""
+    """Decide from what is told, else from what is shown: the series, the folder, the body parts.
+
+    `received` says that images exist: an order has no series to look at.
+    """
     found = _first(told, modality)
-    if _is_phantom(told):
+    series = shown[0]
+    if _is_phantom(told) or (not found.value and _is_phantom(shown[-1])):
         return _NOTHING
     if modality == "PT":
         return _positron(found, series, received=received)
     if found.value:
+        if _level_open(told):
+            return _level(found, shown, modality)
         return _widened(found, series, modality)
     if modality == "MG":
         return Finding(REGION_BIT["BREAST"], "modality: MG")
-    shown = _together(series, modality)
-    return shown if shown.value else _together(body, modality)
+    return _seen(shown, modality)
+
+
+def _seen(shown: tuple[tuple[Reading, ...], ...], modality: str) -> Finding[int]:
+    """Believe the series before the folder, unless both lie in the trunk and add up."""
+    series, folder, body = (_together(readings, modality) for readings in shown)
+    if series.value and folder.value and not (series.value | folder.value) & ~_TRUNK:
+        return _widened(folder, shown[0], modality)
+    return next((found for found in (series, folder, body) if found.value), _NOTHING)
+
+
+def _level_open(told: tuple[Reading, ...]) -> bool:
+    """Tell the spine without a level, of which the series or the body parts may say more."""
+    first = next((reading for reading in told if reading.hits), None)
+    return first is not None and not any(hit.term.regions for hit in first.hits)
+
+
+def _level(
+    found: Finding[int], shown: tuple[tuple[Reading, ...], ...], modality: str
+) -> Finding[int]:
+    for readings in shown:
+        level = _together(readings, modality)
+        if level.value and not level.value & ~_SPINE_OR_SACRUM:
+            return Finding(level.value, f"{found.because}; {level.because}")
+    return found
 
 
 def _is_phantom(told: tuple[Reading, ...]) -> bool:
@@ -72,28 +107,40 @@ def _together(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
 
 
 def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) -> Finding[int]:
-    """A CT of the trunk whose one series names more trunk regions covers them too."""
+    """Add to a CT of the trunk what its series show of the trunk.
+
+    A lung series by itself adds nothing: it may be the lung bases of an abdomen.
+    """
     if modality != "CT" or found.value & ~_TRUNK:
         return found
+    bits, words = found.value, [found.because]
     for reading in series:
-        shown = regions_of(reading, modality)
-        wider = shown.value & found.value == found.value and shown.value != found.value
-        if wider and not shown.value & ~_TRUNK:
-            return Finding(shown.value, f"{found.because}; {shown.because}")
-    return found
+        shown = regions_of(reading, modality, without=_LUNG).value
+        if shown & ~bits and not shown & ~_TRUNK:
+            bits |= shown
+            words.append(regions_of(reading, modality).because)
+    return Finding(bits, "; ".join(words))
 
 
 def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
     whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
+    whole = whole or found.value & _HEAD_AND_LEG == _HEAD_AND_LEG
     apart = not found.value & ~_PT_APART or not received
     if found.value and apart and not whole:
         return found
     return Finding(_WHOLE, found.because or "PET: the whole body unless a part is named")
 
 
-def regions_of(reading: Reading, modality: str) -> Finding[int]:
-    """The regions one text names: narrow words before broad ones, the whole body before all."""
-    places = [h for h in reading.hits if h.term.regions and h.term.speaks_for(modality)]
+def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[int]:
+    """The regions one text names: narrow words before broad ones, the whole body before all.
+
+    Words whose focus is `without` are passed over.
+    """
+    places = [
+        hit
+        for hit in reading.hits
+        if hit.term.regions and hit.term.focus != without and hit.term.speaks_for(modality)
+    ]
     spine = next((h for h in reading.hits if h.term.mark == "spine"), None)
     if not places:
         return Finding(_SPINE, reading.quote((spine,))) if spine else _NOTHING
@@ -107,7 +154,15 @@ def regions_of(reading: Reading, modality: str) -> Finding[int]:
         bits = _ambiguous(used, bits, modality, in_spine=spine is not None)
     if spine and not whole and not bits & _SPINE_OR_SACRUM and not narrow:
         bits |= _SPINE
+    if any(h.term.mark == "leg" for h in used) and any(_vessel(h) for h in reading.hits):
+        bits |= _LEG
+    if bits & _RUN_OFF == _RUN_OFF:
+        bits |= REGION_BIT["PELVIS"]
     return Finding(bits, reading.quote(used))
+
+
+def _vessel(hit: Hit) -> bool:
+    return hit.term.angio or hit.term.mark == "vessel"
 
 
 def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> int:
@@ -120,6 +175,7 @@ def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> 
     rest = 0
     for hit in used:
         rest |= 0 if hit.term.mark in _UNSETTLED else hit.term.regions
+    rest |= _listed(used)
     if "aorta" in marks:
         rest |= REGION_BIT["ABDOMEN"] if modality == "US" else bits & _AORTA
     if "cervical" in marks:
@@ -128,6 +184,18 @@ def _ambiguous(used: list[Hit], bits: int, modality: str, *, in_spine: bool) -> 
         of_spine = in_spine or modality == "XR" or rest & _SPINE
         rest |= _THORACIC if of_spine else REGION_BIT["CHEST"]
     return rest
+
+
+def _listed(used: list[Hit]) -> int:
+    """Read the neck and chest of a list as levels if what comes next is a level of the spine."""
+    bits, before_spine = 0, False
+    for hit in reversed(used):
+        level = _LISTED.get(hit.term.mark)
+        if level is None:
+            before_spine = bool(hit.term.regions & _SPINE_OR_SACRUM)
+        else:
+            bits |= level if before_spine else hit.term.regions
+    return bits
 
 
 def decide_focus(readings: tuple[Reading, ...], modality: str) -> Finding[str]:

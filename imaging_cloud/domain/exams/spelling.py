@@ -32,8 +32,8 @@ _TREACHEROUS: Final = frozenset(
 )
 # Written onto a place or a method.
 _GLUE: Final = frozenset(
-    """node nodes joint bone gelenk trauma biopsy scan left right bilateral bilat screening
-    routine contrast without""".split()
+    {"node", "nodes", "joint", "bone", "gelenk", "trauma", "biopsy", "scan", "left", "right"}
+    | {"bilateral", "bilat", "screening", "routine", "contrast", "without"}
 )
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
 

@@ -26,7 +26,10 @@ def pdu(kind: int, body: bytes) -> bytes:
 
 def associate_rq(
     calling: str = "CT1",
-    contexts: tuple[tuple[str, tuple[str, ...]], ...] = ((CT, (EXPLICIT,)), (VERIFICATION, (IMPLICIT,))),
+    contexts: tuple[tuple[str, tuple[str, ...]], ...] = (
+        (CT, (EXPLICIT,)),
+        (VERIFICATION, (IMPLICIT,)),
+    ),
     *,
     called: str = "ANYTHING",
     max_pdu: int = 16384,
@@ -41,7 +44,9 @@ def associate_rq(
         )
     user = item(0x51, struct.pack(">L", max_pdu)) + item(0x52, b"1.2.3.4")
     items += item(0x50, user)
-    head = struct.pack(">Hxx16s16s32x", version, called.ljust(16).encode(), calling.ljust(16).encode())
+    head = struct.pack(
+        ">Hxx16s16s32x", version, called.ljust(16).encode(), calling.ljust(16).encode()
+    )
     return pdu(0x01, head + items)
 
 
@@ -109,7 +114,10 @@ class RawPeer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.socket.close()
 

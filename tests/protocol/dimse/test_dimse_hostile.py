@@ -120,7 +120,11 @@ def test_a_broken_conversation_is_aborted(gateway: RunningGateway, stream: bytes
 
 def test_a_response_nobody_asked_for_is_no_harm(gateway: RunningGateway) -> None:
     response = command_set(
-        us(0x0100, 0x8001), us(0x0120, 7), us(0x0800, 0x0101), us(0x0900, 0), element(0x1000, b"1.2")
+        us(0x0100, 0x8001),
+        us(0x0120, 7),
+        us(0x0800, 0x0101),
+        us(0x0900, 0),
+        element(0x1000, b"1.2"),
     )
     with associated(gateway) as peer:
         peer.send(p_data(1, 0x03, response))
@@ -213,7 +217,9 @@ def test_mutated_conversations_crash_nothing(gateway: RunningGateway, seed: int)
     )
     for number in range(400):
         with RawPeer(gateway.port) as peer:
-            stream = mutated(chance, request) + talk if number % 2 else request + mutated(chance, talk)
+            stream = (
+                mutated(chance, request) + talk if number % 2 else request + mutated(chance, talk)
+            )
             try:
                 peer.send(stream)
                 peer.socket.shutdown(socket.SHUT_WR)

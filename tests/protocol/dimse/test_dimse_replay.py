@@ -18,10 +18,12 @@ def cloud(tmp_path: Path, index: MemoryIndex) -> Cloud:
     return memory_cloud(tmp_path, index)
 
 
-def leave_behind(cloud: Cloud, number: int, *, end: int | None = None) -> Path:
+def leave_behind(
+    cloud: Cloud, number: int, *, end: int | None = None, claimed: str | None = None
+) -> Path:
     """A sealed entry of a process that is gone."""
     instance = make_instance(number)
-    prefix = encode_file_meta(CT, instance.uid, instance.transfer_syntax)
+    prefix = encode_file_meta(CT, claimed or instance.uid, instance.transfer_syntax)
     entry = cloud.spool.open_entry("HOSP_A", prefix)
     entry.write(instance.data_set[:end])
     sealed = entry.seal().path
@@ -63,6 +65,14 @@ def test_an_entry_that_is_no_instance_goes_to_quarantine(cloud: Cloud, index: Me
 
     assert replay_spool(cloud) == Replay(refused=1)
     assert [each.cause for each in index.refusals] == ["truncated"]
+
+
+def test_what_the_command_said_still_counts(cloud: Cloud, index: MemoryIndex) -> None:
+    leave_behind(cloud, 1, claimed="1.2.3.4")
+
+    assert replay_spool(cloud) == Replay(refused=1)
+    assert [each.cause for each in index.refusals] == ["uid-mismatch"]
+    assert index.records == {}
 
 
 def test_unsealed_leftovers_are_swept(cloud: Cloud) -> None:

@@ -22,11 +22,11 @@ READY_SECONDS = 20
 
 def why_not() -> str:
     """Why no Orthanc can be started here; "" when one can."""
-    if shutil.which("Orthanc") is None:
+    if shutil.which("Orthanc") is None and "ORTHANC_ROOT" not in os.environ:
         return "Orthanc is not installed (apt-get install --no-install-recommends orthanc)"
     if os.geteuid() != 0:
         return "not root: Orthanc listens on all addresses and needs `unshare -n` around it"
-    if subprocess.run(["unshare", "-n", "true"], check=False, capture_output=True).returncode:
+    if subprocess.run(["unshare", "-n", "-m", "true"], check=False, capture_output=True).returncode:
         return "network namespaces are not allowed here (unshare -n)"
     return ""
 
@@ -74,7 +74,7 @@ class RealOrthanc:
         self._socket.unlink(missing_ok=True)
         with (self.folder / "orthanc.log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["unshare", "-n", sys.executable, INSIDE, path, self._socket, str(HTTP_PORT)],
+                ["unshare", "-n", "-m", sys.executable, INSIDE, path, self._socket, str(HTTP_PORT)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

@@ -247,6 +247,7 @@ PELVIS = (
         "fetus",
     ),
     Entry("fetal echo, fetal echocardiogram, 胎儿超声心动图", "PELVIS", "fetus", modality="US"),
+    Entry("输精管, 海绵体", "PELVIS", "scrotum"),
     Entry("nt", "PELVIS", "fetus", only="US"),
     Entry(
         """hsg, hysterosalpingogram, hysterosalpingography, 子宫输卵管造影, 输卵管造影, 子宫造影,

@@ -7,27 +7,31 @@ price catalogues; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 CHEST = (
+    Entry("胸", "CHEST", mark="chest"),
     Entry(
         """innominate, azygos, internal mammary, parasternal, brachiocephalic, 头臂干, 奇静脉""",
         "CHEST",
     ),
     Entry("thoracic, dorsal", "CHEST", mark="thoracic"),
+    Entry("胸透", "CHEST", modality="RF", weight=2),
+    Entry("nlst, nlst lss, nlst acrin", "CHEST", "lung", contrast="none?", purpose="screening"),
     Entry("cxr, 胸片", "CHEST", modality="XR", weight=HINT),
     Entry(
         """chest, chests, thorax, thoraic, chst, chset, thx, mediastinum, mediastinal, pleura,
-        pleural, hilum, hilar, intrathoracic, 胸, 胸部, 胸腔, 胸廓, 胸壁, 纵隔, 胸膜, 肺门,
-        胸水, 胸腔积液, 胸腔积水, 胸骨后, 胸膜腔, 上胸部, 前胸壁, klatki piersiowej,
-        klatka piersiowa, klp, kl piersiowej, kl p, torax, poitrine, thoracique, torace,
-        brustkorb, thoraxorgane, pecho, tx thorax, pleural effusion, thoracentesis, 縦隔,
-        胸郭, 横膈, 膈肌, diaphragm, 胸肺, 心肺, klatke piersiowa, lungenaufnahme, 胸大肌,
-        pectoralis""",
+        pleural, mediastino, toraks, thorakal, hilum, hilar, intrathoracic, thor, 胸部, 胸腔,
+        胸廓, 胸壁, 纵隔, 胸膜, 肺门, 胸水, 胸腔积液, 胸腔积水, 胸骨后, 胸膜腔, 上胸部,
+        前胸壁, klatki piersiowej, klatka piersiowa, klp, kl piersiowej, kl p, torax,
+        poitrine, thoracique, torace, brustkorb, thoraxorgane, pecho, tx thorax,
+        pleural effusion, thoracentesis, 縦隔, 胸郭, 横膈, 膈肌, diaphragm, 胸肺, 心肺,
+        klatke piersiowa, lungenaufnahme, 胸大肌, pectoralis""",
         "CHEST",
     ),
     Entry(
-        """lung, lungs, pulmonary, bronchial, bronchus, lung nodule, lung mass, pulmonary nodule,
-        parenchyma lung, 肺, 肺部, 全肺, 肺脏, 肺结节, 肺小结节, 肺野, 肺癌, 肺功能, 支气管,
-        气管支气管, 肺间质, 尘肺, 矽肺, lunge, lungen, pluc, pluca, poumon, poumons, pulmon,
-        pulmones, polmone, pulmao, 肺尖, 肺叶, 肺段, 肺移植, 肺结核, 肺气肿""",
+        """lung, lungs, pulmonary, pulmonar, pulmonaire, bronchial, bronchus, lung nodule,
+        lung mass, pulmonary nodule, parenchyma lung, 肺, 肺部, 全肺, 肺脏, 肺结节, 肺小结节,
+        肺野, 肺癌, 肺功能, 支气管, 气管支气管, 肺间质, 尘肺, 矽肺, lunge, lungen, pluc,
+        pluca, poumon, poumons, pulmon, pulmones, polmone, pulmao, 肺尖, 肺叶, 肺段, 肺移植,
+        肺结核, 肺气肿""",
         "CHEST",
         "lung",
     ),
@@ -103,13 +107,14 @@ CHEST = (
 )
 
 HEART = (
+    Entry("tavr, tavi, 经导管主动脉瓣, taviplan", "CHEST+HEART+ABDOMEN+PELVIS"),
     Entry(
         """heart, cardiac, card, cardio, myocardial, myocardium, pericardium, pericardial,
-        mitral, atrial fibrillation, congenital heart, valve, valves, tavr, tavi,
-        left ventricle, ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能,
-        心脏大血管, 心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超,
-        心脏功能, 心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque,
-        kardio, coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
+        mitral, atrial fibrillation, congenital heart, valve, valves, left ventricle,
+        ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能, 心脏大血管,
+        心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超, 心脏功能,
+        心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque, kardio,
+        coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
         "HEART",
     ),
     Entry(

@@ -7,6 +7,13 @@ price catalogues; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("颈", "NECK", mark="neck"),
+    Entry(
+        """gamma knife, stereo gamma knife, 伽马刀, 伽玛刀""",
+        "HEAD",
+        broad=True,
+        purpose="planning",
+    ),
     Entry(
         """scalp, frontal bone, occipital bone, parietal bone, sphenoid bone, occiput, forehead,
         communicating artery, 头皮, 枕骨, 额骨, 顶骨, 前额, 额部, 枕部, 颞部, 胼胝体, 基底节,
@@ -119,7 +126,7 @@ TERMS = (
         "teeth",
     ),
     Entry(
-        """牙片, 根尖片, 全景片, opg, panorex, orthopantomogram, orthopantomography,
+        """牙片, 咬合片, 根尖片, 全景片, opg, panorex, orthopantomogram, orthopantomography,
         panoramic dental, bitewing, bitewings, periapical, panoramic, cephalometric,
         cephalogram, 口腔全景片, 牙科全景, 全口牙位曲面体层, 口腔全景摄影, pantomogram,
         pantomograficzne, panoramique dentaire, ortopantomografia, 全口曲面断层片, 曲面断层片,
@@ -145,9 +152,9 @@ TERMS = (
     Entry(
         """ear, ears, temporal bone, temporal bones, petrous, petrous bone, petrous bones,
         mastoid, mastoids, middle ear, inner ear, tbone, t bone, 耳, 耳部, 颞骨, 中耳, 内耳,
-        乳突, 中耳乳突,  颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部,
-        外耳道, 内耳水成像, 半规管, 面听神经, 听神经, cochlea, cochlear, cholesteatoma,
-        felsenbein, felsenbeine, kosci skroniowych, rocher, rochers, penasco, oidos, oido,
+        乳突, 中耳乳突, 颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部, 外耳道,
+        内耳水成像, 半规管, 面听神经, 听神经, cochlea, cochlear, cholesteatoma, felsenbein,
+        felsenbeine, kosci skroniowych, rocher, rochers, penasco, oidos, oido,
         acoustic neuroma, vestibular schwannoma, 听道, 耳鼻, 側头骨, 侧头骨""",
         "EAR",
         "temporal bone",
@@ -168,7 +175,7 @@ TERMS = (
         "pituitary",
     ),
     Entry(
-        """neck, soft tissue neck, neck soft tissue, neck soft tissues, cervical soft tissue, 颈,
+        """neck, soft tissue neck, neck soft tissue, neck soft tissues, cervical soft tissue,
         颈部, 颈部软组织, 颈前, cervical node, cervical nodes, cervical lymph nodes,
         lymph nodes neck, cou, cuello, hals, szyi, szyja, 颈部淋巴结, 颈淋巴结, 锁骨上,
         锁骨上淋巴结, 锁骨上窝, supraclavicular, pescoco, collo, hals weichteile,

@@ -19,7 +19,7 @@ TERMS = (
         side="R",
     ),
     Entry(
-        """bilateral, bilat, bil, bi, bilateral both, bl, b l, both, bilaterally, bilats, bilt,
+        """bilateral, bilat, bil, bilateral both, bl, b l, both, bilaterally, bilats, bilt,
         biltrl, bilaterales, obu, obustronne, obustronna, obustronnie, oba, obydwu,
         bilaterale, bilateralna, beidseits, bds, beide, beider, beidseitig, ambos, ambas,
         bilateraux, des deux, deux, bilateral comparison, left right, right left,
@@ -28,7 +28,7 @@ TERMS = (
         左侧及右侧, 左和右, 左及右, 左 + 右, 右 + 左, 右左, 双边, 两边, 右侧左侧""",
         side="B",
     ),
-    Entry("双, 两, 双肢", side="B", mark="bare"),
+    Entry("双, 两, 双肢, bi", side="B", mark="bare"),
     Entry("unilateral, uni, one side, 单侧, 一侧, 单边, 患侧, 健侧", ""),
     # A patient's position, not the side of the body that was imaged.
     Entry(

@@ -15,7 +15,31 @@ ENGLISH_SIDES = st.sampled_from([("left", "right"), ("LT", "RT"), ("L", "R"), ("
 METHODS = st.sampled_from(["CT", "MR", "DR", "XR", "MRI", "US", ""])
 ENDINGS = st.sampled_from(["", " without contrast", " w/wo", "平扫", " 2 views", "增强", " biopsy"])
 WORDS = st.sampled_from(
-    "CT MR chest abdomen 胸部 腹部 左 right 平扫 +增强 w/o C+ CTA 双 膝 pelvis /, ( ) ^ PET 定位".split()
+    [
+        "CT",
+        "MR",
+        "chest",
+        "abdomen",
+        "胸部",
+        "腹部",
+        "左",
+        "right",
+        "平扫",
+        "+增强",
+        "w/o",
+        "C+",
+        "CTA",
+        "双",
+        "膝",
+        "pelvis",
+        "/",
+        ",",
+        "(",
+        ")",
+        "^",
+        "PET",
+        "定位",
+    ]
 )
 
 
