@@ -41,13 +41,17 @@ def local_path(text: str) -> str:
 def is_same_origin(headers: Headers, public_url: str) -> bool:
     """Whether a request that changes something comes from our own pages.
 
-    Browsers send Origin and Sec-Fetch-Site with every POST; a program sends neither, and has no
-    cookie that another site could ride on.
+    Browsers say so in Sec-Fetch-Site wherever the connection is secure. Elsewhere there is Origin,
+    which our own Referrer-Policy turns into `null`; the session cookie is SameSite=Strict then
+    all the same. A program sends neither, and has no cookie that another site could ride on.
     """
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
     origin = headers.get("origin")
     if origin is None:
         return True
+    if origin == "null":
+        return not public_url.startswith("https:")
     host = urlsplit(origin).netloc
     return host != "" and host in (headers.get("host"), urlsplit(public_url).netloc)
