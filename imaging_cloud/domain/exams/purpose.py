@@ -13,7 +13,12 @@ _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 
 
 def decide_purpose(
-    told: tuple[Reading, ...], series: tuple[Reading, ...], modality: str, *, placed: bool
+    told: tuple[Reading, ...],
+    series: tuple[Reading, ...],
+    body: tuple[Reading, ...],
+    modality: str,
+    *,
+    placed: bool,
 ) -> Finding[Purpose]:
     """`placed` says that a region is known: a name that tells none may be no exam at all."""
     for reading in told:
@@ -25,7 +30,7 @@ def decide_purpose(
         if found:
             return found
     if not placed:
-        for reading in told:
+        for reading in (*told, *body):
             found = _among(reading, (Purpose.OTHER,), modality)
             if found:
                 return found

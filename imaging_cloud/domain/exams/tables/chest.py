@@ -107,6 +107,18 @@ CHEST = (
 )
 
 HEART = (
+    Entry(
+        """pci, ptca, 冠脉介入, 冠脉支架植入, 冠脉支架植入术, 冠脉支架置入术, 冠状动脉支架植入术,
+        冠状动脉支架置入术, 经皮冠状动脉介入, 经皮冠状动脉介入治疗, 冠脉介入治疗,
+        coronary stent, coronary intervention""",
+        "HEART",
+        "coronary",
+        modality="XA",
+        weight=HINT,
+        contrast="with",
+        purpose="guidance",
+        mark="treatment",
+    ),
     Entry("tavr, tavi, 经导管主动脉瓣, taviplan", "CHEST+HEART+ABDOMEN+PELVIS"),
     Entry(
         """heart, cardiac, card, cardio, myocardial, myocardium, pericardium, pericardial,
@@ -160,8 +172,9 @@ HEART = (
         "coronary",
     ),
     Entry(
-        """ccta, cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉cta, 冠脉ct,
-        冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct, coroscanner, coroct""",
+        """ccta, cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
+        冠动脉ct, 冠状动脉cta, 冠脉ct, 冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct,
+        coroscanner, coroct""",
         "HEART",
         "coronary",
         modality="CT",
@@ -169,10 +182,9 @@ HEART = (
         angio="1",
     ),
     Entry(
-        """冠脉造影, 冠状动脉造影, 冠造, 冠脉造影术, 冠状动脉造影术, 选择性冠脉造影,
-        coronary angiogram, coronary angiography, koronarographie, koronarografia,
-        coronarographie, coronariografia, cag, 冠状动脉内, pci, ptca, 冠脉介入, 冠脉支架植入,
-        经皮冠状动脉""",
+        """冠脉造影, 冠状动脉造影, 冠造, 心导管, 心导管检查, 冠脉造影术, 冠状动脉造影术,
+        选择性冠脉造影, coronary angiogram, coronary angiography, koronarographie,
+        koronarografia, coronarographie, coronariografia, cag, 冠状动脉内, 经皮冠状动脉""",
         "HEART",
         "coronary",
         modality="XA",

@@ -37,6 +37,7 @@ TERMS = (
     Entry(
         """abd pel, abd pelvis, abd pelv, abdpel, abdominopelvic, abdomino pelvien,
         abdominopelvienne, abd plvs, abdomen and p, ab pel, abdo pelvis, whole abdomen,
+        addome completo, addome inferiore e superiore, abdomen completo y pelvis,
         entire abdomen, full abdomen, total abdomen, complete abdomen pelvis, abdominopelvis,
         abdomen and pelvis, abdomen pelvis, abd and pelvis, abd + pelvis, 全腹, 全腹部,
         全腹腔, 腹盆, 腹盆腔, 腹部盆腔, 腹盆部, 腹部及盆腔, 腹部骨盆, 上下腹, 上下腹部,
