@@ -44,7 +44,7 @@ def _among(
         hits = [
             hit
             for hit in reading.hits
-            if hit.term.purpose == purpose and hit.term.speaks_for(modality)
+            if hit.term.purpose == purpose and modality not in hit.term.silent
         ]
         if hits:
             return Finding(purpose, reading.quote(hits))
@@ -62,7 +62,7 @@ def decide_angio(told: tuple[Reading, ...], modality: str, purpose: Purpose) -> 
         return Finding(False, "")
     guided = modality == "XA" and purpose is Purpose.GUIDANCE
     for reading in told:
-        named = [hit for hit in reading.hits if hit.term.angio and hit.term.speaks_for(modality)]
+        named = [hit for hit in reading.hits if hit.term.angio and modality not in hit.term.silent]
         treated = [hit for hit in reading.hits if hit.term.mark == "treatment"]
         device = [hit for hit in reading.hits if hit.term.mark == "device"]
         used = (treated or (named and device)) if guided else named

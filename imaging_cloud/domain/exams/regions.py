@@ -139,7 +139,7 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
     places = [
         hit
         for hit in reading.hits
-        if hit.term.regions and hit.term.focus != without and hit.term.speaks_for(modality)
+        if hit.term.regions and hit.term.focus != without and modality not in hit.term.silent
     ]
     spine = next((h for h in reading.hits if h.term.mark == "spine"), None)
     if not places:
@@ -201,7 +201,7 @@ def _listed(used: list[Hit]) -> int:
 def decide_focus(readings: tuple[Reading, ...], modality: str) -> Finding[str]:
     """The one organ or target a text names; none where it names several."""
     for reading in readings:
-        named = [h for h in reading.hits if h.term.focus and h.term.speaks_for(modality)]
+        named = [h for h in reading.hits if h.term.focus and modality not in h.term.silent]
         if named and not any(hit.term.mark == "many" for hit in reading.hits):
             narrow = [hit for hit in named if not hit.term.broad] or named
             return Finding(narrow[0].term.focus, reading.quote(narrow[:1]))
