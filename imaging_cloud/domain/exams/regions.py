@@ -19,7 +19,7 @@ _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 # Words that mean one place or another by the company they keep.
 _UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta", "neck", "chest"})
 _LEG: Final = region_bits("THIGH+KNEE+LEG")
-_HEAD_AND_LEG: Final = region_bits("HEAD+THIGH")
+_HEAD, _FAR_FROM_HEAD = REGION_BIT["HEAD"], region_bits("PELVIS+THIGH+LEG+FOOT")
 # 颈 and 胸 in a list that ends in a spine: 颈+胸+腰椎.
 _LISTED: Final = {"neck": REGION_BIT["CSPINE"], "chest": REGION_BIT["TSPINE"]}
 _AORTA: Final = region_bits("CHEST+ABDOMEN")
@@ -124,7 +124,7 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
 
 def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
     whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
-    whole = whole or found.value & _HEAD_AND_LEG == _HEAD_AND_LEG
+    whole = whole or bool(found.value & _HEAD and found.value & _FAR_FROM_HEAD)
     apart = not found.value & ~_PT_APART or not received
     if found.value and apart and not whole:
         return found

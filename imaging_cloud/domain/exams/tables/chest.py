@@ -76,8 +76,8 @@ CHEST = (
         angio="1",
     ),
     Entry(
-        """肺动脉, 肺血管, 肺动静脉, 肺动脉造影, pulmonary artery, pulmonary arteries,
-        arteres pulmonaires, arteria pulmonar""",
+        """肺动脉, 肺血管, 肺动静脉, pulmonary artery, pulmonary arteries, arteres pulmonaires,
+        arteria pulmonar""",
         "CHEST",
         "pulmonary artery",
     ),
@@ -108,6 +108,14 @@ CHEST = (
 
 HEART = (
     Entry(
+        """cardiac cath, cardiac catheterization, cardiac catheterisation, heart cath,
+        heart catheterization""",
+        "HEART",
+        modality="XA",
+        contrast="with",
+        angio="1",
+    ),
+    Entry(
         """pci, ptca, 冠脉介入, 冠脉支架植入, 冠脉支架植入术, 冠脉支架置入术, 冠状动脉支架植入术,
         冠状动脉支架置入术, 经皮冠状动脉介入, 经皮冠状动脉介入治疗, 冠脉介入治疗,
         coronary stent, coronary intervention""",
@@ -121,12 +129,12 @@ HEART = (
     ),
     Entry("tavr, tavi, 经导管主动脉瓣, taviplan", "CHEST+HEART+ABDOMEN+PELVIS"),
     Entry(
-        """heart, cardiac, card, cardio, myocardial, myocardium, pericardium, pericardial,
-        mitral, atrial fibrillation, congenital heart, valve, valves, left ventricle,
-        ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能, 心脏大血管,
-        心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超, 心脏功能,
-        心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque, kardio,
-        coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
+        """heart, cardiac, myocard, card, cardio, myocardial, myocardium, pericardium,
+        pericardial, mitral, atrial fibrillation, congenital heart, valve, valves,
+        left ventricle, ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能,
+        心脏大血管, 心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超,
+        心脏功能, 心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque,
+        kardio, coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
         "HEART",
     ),
     Entry(

@@ -7,6 +7,7 @@ Playbook; common usage. Version 2025.1.
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("specimen radiograph, breast specimen, specimen mammogram", "BREAST", modality="MG"),
     Entry("urogram, urography", "ABDOMEN+PELVIS", "urinary tract", contrast="urogram"),
     Entry("骨髓显像", "WHOLEBODY", "bone marrow", modality="NM"),
     Entry("hrct", "CHEST", "lung", modality="CT", broad=True),
@@ -370,6 +371,6 @@ TERMS = (
         "",
         contrast="with",
         modality="RF",
-        weight=HINT,
+        weight=2,
     ),
 )

@@ -22,6 +22,13 @@ iv dye, intravenous contrast
 """
 _AGENT = tuple(word.strip() for word in _AGENT_WORDS.split(","))
 _AND_ORAL = (
+    "po + iv",
+    "po and iv",
+    "iv + po",
+    "oral + iv",
+    "iv + oral",
+    "iv po",
+    "po iv",
     "enteric and iv",
     "enteric and iv con",
     "enteric and iv contrast",
@@ -222,8 +229,9 @@ ANGIO = (
         """angio, angiogram, angiography, angiographic, arteriogram, arteriography, venogram,
         venography, phlebography, aortogram, aortography, cavogram, venacavogram, 血管造影,
         动脉造影, 静脉造影, 主动脉造影, 全脑血管造影, 血管摄影, 血管造影术, 动脉造影术,
-        静脉造影术, 血管撮影, 脑血管造影术, 选择性动脉造影, angiographie, arteriographie,
-        phlebographie, angiografia, arteriografia, flebografia, arteriographic, 门静脉造影""",
+        静脉造影术, 血管撮影, 脑血管造影术, 选择性动脉造影, 动静脉瘘造影, 内瘘造影,
+        angiographie, arteriographie, phlebographie, angiografia, arteriografia, flebografia,
+        arteriographic, 门静脉造影""",
         modality="XA",
         weight=IMPLIED,
         contrast="with",

@@ -116,7 +116,7 @@ TERMS = (
         modality="PT",
     ),
     Entry("类pet", modality="MR"),
-    Entry("mg", modality="MG", weight=IMPLIED),
+    Entry("mg, mm", modality="MG", weight=IMPLIED),
     Entry("fl", modality="RF", weight=IMPLIED),
     Entry("tof pet, petscan, pet scan", modality="PT"),
     Entry(
