@@ -15,7 +15,7 @@ PYTEST = $(PYTHON) -m pytest
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test campaign check format bench clean
+.PHONY: help demo test campaign check format docs bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,9 +47,13 @@ format: ## put imports and layout in order
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
+docs: ## rewrite the tables that repeat what the code says
+	@$(SETUP) test
+	$(PYTHON) scripts/write_tables.py
+
 bench: ## measure this machine (docs/operations.md says how to read it)
 	@$(SETUP) test
-	$(PYTHON) benchmarks/run.py
+	@for each in benchmarks/*.py; do echo "== $$each"; $(PYTHON) $$each || exit 1; done
 
 clean: ## remove .venv and caches; data is never touched
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

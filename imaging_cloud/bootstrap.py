@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
-from imaging_cloud.adapters.s3_store import open_s3_store
+from imaging_cloud.adapters.prefixed_store import PrefixedStore
+from imaging_cloud.adapters.s3_store import S3Location, S3Store
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
+from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.harvest_ledger import SqlHarvestLedger
 from imaging_cloud.adapters.sql.index import SqlImagingIndex
 from imaging_cloud.adapters.sql.intake import SqlIntake
@@ -21,6 +23,8 @@ from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
+from imaging_cloud.domain.exams.describe import describe_exam
+from imaging_cloud.domain.exams.version import RULES
 from imaging_cloud.ports.cloud import Cloud, Policy
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.settings import Settings
@@ -36,6 +40,7 @@ def open_cloud(settings: Settings) -> Cloud:
     """Everything a face needs. `prepare_home` must have run once before."""
     engine = open_engine(settings.resolved_database_url)
     zone = ZoneInfo(settings.time_zone)
+    rules = ExamRules(region=zone, describe=describe_exam, version=RULES)
     return Cloud(
         spool=FilesystemSpool(
             settings.home / "spool",
@@ -43,14 +48,14 @@ def open_cloud(settings: Settings) -> Cloud:
             reserve=settings.reserve_bytes,
         ),
         objects=open_store(settings.resolved_object_store_url),
-        intake=SqlIntake(engine, region=zone),
+        intake=SqlIntake(engine, rules),
         index=SqlImagingIndex(engine),
         exams=SqlExamRegister(engine),
         register=SqlAccessRegister(engine),
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),
         harvests=SqlHarvestLedger(engine),
-        outbox=SqlOutbox(engine, region=zone),
+        outbox=SqlOutbox(engine, rules),
         signer=JwtSigner(
             settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
         ),
@@ -66,16 +71,18 @@ def open_cloud(settings: Settings) -> Cloud:
 
 
 def open_store(url: str) -> ObjectStore:
-    """`file:///FOLDER`, or `s3://BUCKET?endpoint=…&region=…` with credentials from AWS_*."""
+    """`file:///FOLDER`, or `s3://BUCKET[/PREFIX]?endpoint=…&region=…`, credentials from AWS_*."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         return FilesystemStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        return open_s3_store(
-            url,
+        store = S3Store(
+            S3Location.parse(url),
             access_key=os.environ.get("AWS_ACCESS_KEY_ID", ""),
             secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
         )
+        prefix = parts.path.strip("/")
+        return PrefixedStore(store, prefix) if prefix else store
     raise InvalidRequest(
         "IMAGING_CLOUD_OBJECT_STORE_URL: file:///FOLDER or s3://BUCKET?endpoint=URL is needed",
         field="object_store_url",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The programs that tests talk to: DCMTK and Orthanc as independent DICOM peers, PostgreSQL as
-# the second index, strace to kill the cloud between two system calls.
+# the second index, nginx as the TLS proxy of deploy/, strace to kill the cloud between two
+# system calls.
 # As root on Debian the missing ones are installed, without starting any service. Otherwise this
 # says what to install; the tests that need them are skipped, each with its reason.
 set -euo pipefail
@@ -10,6 +11,8 @@ has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
 has storescu || missing+=(dcmtk)
 has Orthanc || missing+=(orthanc)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb || missing+=(postgresql)
+has nginx || missing+=(nginx)
+[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=(libnginx-mod-stream)
 has strace || missing+=(strace)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -23,8 +26,8 @@ tell_and_go_on() {
     "Not here: ${missing[*]}. The tests that need them will be SKIPPED." \
     "To run them all, on Debian:" \
     "  sudo apt-get install --no-install-recommends ${missing[*]}" \
-    "Debian starts Orthanc and PostgreSQL after that; to stop them for good:" \
-    "  sudo systemctl disable --now orthanc postgresql"
+    "Debian starts Orthanc, PostgreSQL and nginx after that; to stop them for good:" \
+    "  sudo systemctl disable --now orthanc postgresql nginx"
   exit 0
 }
 
@@ -51,7 +54,7 @@ apt-get update -q >/dev/null || true
 if ! apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null; then
   tell_and_go_on "apt-get could not install."
 fi
-for service in orthanc postgresql; do
+for service in orthanc postgresql nginx; do
   case " ${missing[*]} " in
     *" $service "*) update-rc.d "$service" disable >/dev/null 2>&1 || true ;;
   esac

@@ -9,7 +9,6 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 
-
 def uid(*entropy: object) -> str:
     """A UID that is the same for the same words."""
     return str(generate_uid(prefix="1.2.826.0.1.3680043.8.498.", entropy_srcs=[str(entropy)]))

@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from imaging_cloud.dicom.file_meta import read_file_meta
 from imaging_cloud.domain.errors import InvalidInstance, OutOfSpace, Unavailable
@@ -20,6 +21,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # Free space is asked for once in so many bytes, not at every fragment.
 _CHECK_EVERY = 8 * 1024**2
 _READ = 1024**2
+# In place of a process id: an entry that no process works on.
+_NOBODY = "left"
 
 
 def storage_error(error: OSError, what: str) -> Unavailable:
@@ -151,14 +154,21 @@ class FilesystemSpool(Spool):
                 continue
             try:
                 yield _read_sealed(path)
-            except (OSError, InvalidInstance) as error:
-                _LOG.error("spool: a sealed entry cannot be read back: %s", error)
+            except OSError as error:
+                _LOG.error("spool: a sealed entry cannot be read back: %s", error.strerror)
 
     def discard(self, spooled: SpooledFile) -> None:
         try:
             spooled.path.unlink(missing_ok=True)
         except OSError as error:
             _LOG.warning("spool: a finished entry could not be removed: %s", error.strerror)
+
+    def leave_for_replay(self, spooled: SpooledFile) -> None:
+        random_part = spooled.path.name.split(".")[0]
+        try:
+            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_NOBODY}.dcm"))
+        except OSError as error:
+            _LOG.warning("spool: an entry waits for this process to end: %s", error.strerror)
 
     def sweep_unsealed(self) -> int:
         swept = 0
@@ -185,7 +195,7 @@ def _modified_at(path: Path) -> int:
 def _read_sealed(path: Path) -> SpooledFile:
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        offset = read_file_meta(file).length
+        offset = _data_set_offset(file)
         file.seek(offset)
         while chunk := file.read(_READ):
             digest.update(chunk)
@@ -197,6 +207,14 @@ def _read_sealed(path: Path) -> SpooledFile:
         sha256=digest.hexdigest(),
         size=size,
     )
+
+
+def _data_set_offset(file: BinaryIO) -> int:
+    """Where the data set begins; 0 for bytes that are no DICOM, on their way to quarantine."""
+    try:
+        return read_file_meta(file).length
+    except InvalidInstance:
+        return 0
 
 
 def fsync_folder(folder: Path) -> None:

@@ -21,6 +21,7 @@ from imaging_cloud.cli.common import opened, require_institution
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.imaging import Origin
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.settings import Settings
 from imaging_cloud.use_cases.admit_part10 import admit_part10
 from imaging_cloud.use_cases.receive_instance import Receipt
 from imaging_cloud.use_cases.verify_archive import VerifyReport, verify_archive
@@ -110,10 +111,17 @@ def harvest(
     """
     from gateway.orthanc.command import run_harvest  # noqa: PLC0415 - only this command needs it
 
-    with opened() as cloud:
+    settings = Settings()
+    with opened(settings) as cloud:
         require_institution(cloud, institution)
         code = run_harvest(
-            url, institution, cloud, once=once, poll_seconds=poll_seconds, console=_CONSOLE
+            url,
+            institution,
+            cloud,
+            home=settings.home,
+            once=once,
+            poll_seconds=poll_seconds,
+            console=_CONSOLE,
         )
     raise typer.Exit(code)
 

@@ -161,9 +161,7 @@ def _token(cloud: Cloud, role: Role, subject: str, institution: str | None, now:
 
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
     settings.home.mkdir(parents=True, exist_ok=True)
-    return subprocess.Popen(
-        [sys.executable, "-m", "imaging_cloud", "serve"], process_group=0
-    )
+    return subprocess.Popen([sys.executable, "-m", "imaging_cloud", "serve"], process_group=0)
 
 
 def _wait_ready(settings: Settings, server: subprocess.Popen[bytes]) -> None:

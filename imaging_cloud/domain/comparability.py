@@ -75,6 +75,7 @@ def compare(
     window = window_days(ordered)
     findings = (
         _regions(ordered, prior),
+        _focus(ordered, prior),
         _side(ordered.laterality, prior.laterality),
         _contrast(ordered.contrast, prior.contrast),
         _vessels(ordered, prior),
@@ -144,6 +145,35 @@ def _regions(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
     if missing:
         return _Finding(fine=False, words=f"does not cover {_words(missing)}")
     return _Finding(fine=True, words=f"covers {_words(ordered.regions)}")
+
+
+def _focus(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
+    """A prior aimed at one organ answers no wider order, nor one aimed elsewhere.
+
+    CT and PET show all that lies in their regions; elsewhere the aim decides what was looked at
+    (ultrasound of the carotids is none of the thyroid, a rib film no chest film).
+    """
+    aims = {ordered.focus, prior.focus}
+    if len(aims) == 1:
+        return _Finding(fine=True, words="")
+    if not aims.isdisjoint(_OWN_TECHNIQUE):
+        measured = prior.focus or "a picture"
+        return _Finding(fine=False, words=f"the prior was made for {measured}")
+    if prior.focus in _AIMLESS:
+        # A general film is none of the special view that is asked for now.
+        fine = ordered.modality is not ExamModality.XR
+        return _Finding(
+            fine=fine, words="" if fine else f"the prior was not aimed at {ordered.focus}"
+        )
+    fine = ordered.focus in _AIMLESS and ordered.modality in _SHOWS_ALL
+    return _Finding(fine=fine, words="" if fine else f"the prior was aimed at {prior.focus}")
+
+
+_SHOWS_ALL = frozenset({ExamModality.CT, ExamModality.PT})
+# Foci that name the region in other words.
+_AIMLESS = frozenset({"", "lung", "intervertebral disc"})
+# Foci that name another measurement than a picture of the region.
+_OWN_TECHNIQUE = frozenset({"bone density", "bone age"})
 
 
 def _side(ordered: Laterality, prior: Laterality) -> _Finding:

@@ -50,3 +50,7 @@ class Unavailable(CloudError):  # noqa: N818
 
 class OutOfSpace(Unavailable):
     """No room to keep it: nothing was kept, the sender still has it."""
+
+
+class Unrecorded(Unavailable):
+    """The bytes rest in the store, but the index is away: nobody may be told that they are kept."""

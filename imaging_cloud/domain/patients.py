@@ -55,8 +55,16 @@ _RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 
 
 def is_resident_id(text: str) -> bool:
-    """Whether the text is an 18-character resident number with a right check digit (GB 11643)."""
+    """Whether the text is an 18-character resident number (GB 11643).
+
+    The check digit must be right and digits 7 to 14 a birth date: of numbers typed to get past a
+    form every eleventh has a right check digit.
+    """
     if _RESIDENT_ID.fullmatch(text) is None:
+        return False
+    try:
+        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
         return False
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, text[:17], strict=True))
     return _CHECK[total % 11] == text[17]
@@ -120,7 +128,7 @@ def contradiction(one: PersonFacts, other: PersonFacts) -> str | None:
 
     Unknown never contradicts. The answer names the kind of fact, never its value.
     """
-    for issuer in NATIONAL_ISSUERS:
+    for issuer in sorted(NATIONAL_ISSUERS):
         mine, theirs = _values_of(one, issuer), _values_of(other, issuer)
         if mine and theirs and mine.isdisjoint(theirs):
             return f"other {issuer}"
@@ -145,17 +153,18 @@ def _share_national(one: PersonFacts, other: PersonFacts) -> bool:
 def _names_differ(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     """Whether names in one script are there on both sides and none of them agree.
 
+    Characters decide where both sides have them, for many names sound alike (张伟, 章卫).
     Letters are compared without order and case: `Zhang^Wei` and `WEI ZHANG` agree. A name in
     another script says nothing: readings of characters are not unique (单 is Shàn or Dān).
     """
     left = {form for name in mine for form in _name_forms(name)}
     right = {form for name in theirs for form in _name_forms(name)}
-    comparable = {ideographic for ideographic, _ in left} & {
-        ideographic for ideographic, _ in right
-    }
-    if not comparable:
-        return False
-    return left.isdisjoint(right)
+    for script in (True, False):
+        ours = {letters for ideographic, letters in left if ideographic is script}
+        others = {letters for ideographic, letters in right if ideographic is script}
+        if ours and others:
+            return ours.isdisjoint(others)
+    return False
 
 
 def _name_forms(name: str) -> set[tuple[bool, str]]:

@@ -66,6 +66,23 @@ class InstanceRow:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineRow:
+    """Bytes that were refused and kept; `deliveries` counts how often the same ones came."""
+
+    institution: str
+    quarantine_id: str
+    sop_instance_uid: str
+    cause: str
+    message: str
+    size: int
+    origin_kind: str
+    source: str
+    received_at: datetime
+    last_received_at: datetime
+    deliveries: int
+
+
 class ImagingIndex(Protocol):
     """Raises Unavailable when the index is away.
 
@@ -100,6 +117,10 @@ class ImagingIndex(Protocol):
 
     def list_quarantined_keys(self) -> Iterator[str]:
         """Object keys that a quarantine row accounts for; for `check` alone."""
+        ...
+
+    def list_quarantine(self, limit: int = 100) -> list[QuarantineRow]:
+        """What was refused and waits for a person, newest first; for operators alone."""
         ...
 
     def check_ready(self) -> None:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
+    """`size` in bytes; `changed_at` (aware) is when the store last touched it, where it says so."""
+
     key: str
     size: int
+    changed_at: datetime | None = None
 
 
 class ObjectStore(Protocol):

@@ -58,6 +58,10 @@ class Spool(Protocol):
         """Unlink a sealed entry whose instance is stored and recorded. Never raises."""
         ...
 
+    def leave_for_replay(self, spooled: SpooledFile) -> None:
+        """Hand a sealed entry over to the next replay, whichever process runs it. Never raises."""
+        ...
+
     def sweep_unsealed(self) -> int:
         """Unlink the unsealed leftovers of processes that are gone; how many there were."""
         ...

@@ -13,7 +13,7 @@ from imaging_cloud.dicom.file_meta import (
 )
 from imaging_cloud.dicom.header import read_header
 from imaging_cloud.dicom.loose import guess_transfer_syntax
-from imaging_cloud.domain.errors import InvalidInstance
+from imaging_cloud.domain.errors import InvalidInstance, Unrecorded
 from imaging_cloud.domain.identifiers import checked_uid
 from imaging_cloud.domain.imaging import Claim, Origin
 from imaging_cloud.ports.cloud import Cloud
@@ -62,9 +62,12 @@ def _refuse(stream: BinaryIO, origin: Origin, refused: InvalidInstance, cloud: C
     except InvalidInstance:
         return refuse_unkept(origin, refused, None, cloud)
     try:
-        return refuse_instance(spooled, origin, refused, None, cloud)
-    finally:
-        cloud.spool.discard(spooled)
+        receipt = refuse_instance(spooled, origin, refused, None, cloud)
+    except Unrecorded:
+        cloud.spool.leave_for_replay(spooled)
+        raise
+    cloud.spool.discard(spooled)
+    return receipt
 
 
 def _meta_of(stream: BinaryIO) -> FileMeta:

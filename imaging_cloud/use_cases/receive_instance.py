@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from imaging_cloud.dicom.header import read_header
-from imaging_cloud.domain.errors import InvalidInstance
+from imaging_cloud.domain.errors import InvalidInstance, Unavailable, Unrecorded
 from imaging_cloud.domain.imaging import Claim, InstanceHeader, Origin
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.intake import (
@@ -64,17 +64,26 @@ def receive_instance(
     """Store, record, and only then say so; the spool entry is discarded once all is durable.
 
     `claim` is what the command set said (None where there was none, as with files). Raises
-    Unavailable or OutOfSpace, and then the spool entry is discarded too: the sender was told
-    that nothing was kept and still has it.
+    Unavailable or OutOfSpace: the sender is told that nothing was kept and still has it. Where
+    the object rests in the store already, the entry stays and is replayed, so that no object is
+    left without a row; taking it in twice is harmless.
     """
     try:
-        receipt = _keep(spooled, origin, claim, cloud)
-    finally:
+        receipt = keep_instance(spooled, origin, claim, cloud)
+    except Unrecorded:
+        cloud.spool.leave_for_replay(spooled)
+        raise
+    except BaseException:
         cloud.spool.discard(spooled)
+        raise
+    cloud.spool.discard(spooled)
     return receipt
 
 
-def _keep(spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Cloud) -> Receipt:
+def keep_instance(
+    spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Cloud
+) -> Receipt:
+    """The same, but the spool entry stays where it is: the caller discards it."""
     try:
         header = read_header(spooled.path, spooled.data_set_offset)
         _check_claim(header, claim)
@@ -82,16 +91,18 @@ def _keep(spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Clou
         return refuse_instance(spooled, origin, refused, claim, cloud)
     key = object_key(spooled.institution, spooled.sha256)
     cloud.objects.put_file(key, spooled.path)
-    outcome = cloud.intake.record_instance(
-        InstanceRecord(
-            header=header,
-            origin=origin,
-            object_key=key,
-            sha256=spooled.sha256,
-            size=spooled.size,
-            received_at=cloud.clock.now(),
-        )
+    record = InstanceRecord(
+        header=header,
+        origin=origin,
+        object_key=key,
+        sha256=spooled.sha256,
+        size=spooled.size,
+        received_at=cloud.clock.now(),
     )
+    try:
+        outcome = cloud.intake.record_instance(record)
+    except Unavailable as away:
+        raise Unrecorded(str(away)) from away
     match outcome:
         case Recorded():
             return _receipt(ReceiptStatus.STORED, header)
@@ -160,17 +171,19 @@ def _record_refusal(
     size: int,
 ) -> Receipt:
     sop_instance_uid = claim.sop_instance_uid if claim else ""
-    quarantine_id = cloud.intake.record_refusal(
-        Refusal(
-            origin=origin,
-            cause=refused.cause,
-            message=str(refused),
-            sop_instance_uid=sop_instance_uid,
-            object_key=key,
-            size=size,
-            received_at=cloud.clock.now(),
-        )
+    refusal = Refusal(
+        origin=origin,
+        cause=refused.cause,
+        message=str(refused),
+        sop_instance_uid=sop_instance_uid,
+        object_key=key,
+        size=size,
+        received_at=cloud.clock.now(),
     )
+    try:
+        quarantine_id = cloud.intake.record_refusal(refusal)
+    except Unavailable as away:
+        raise Unrecorded(str(away)) from away
     return Receipt(
         status=ReceiptStatus.INVALID,
         sop_instance_uid=sop_instance_uid,

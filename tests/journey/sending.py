@@ -4,7 +4,8 @@ from pathlib import Path
 
 from pydicom.filereader import read_file_meta_info
 from pynetdicom import AE, _config
-from running import RunningCloud
+
+from tests.journey.running import RunningCloud
 
 
 def send_raw(cloud: RunningCloud, calling: str, path: Path) -> int:

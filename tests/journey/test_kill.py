@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
-from running import RunningCloud
 
-from makers import make_study
+from tests.journey.running import RunningCloud
+from tests.makers import make_study
 
 SENDERS = 4
 SLICES = 60
@@ -91,9 +91,9 @@ def kill_and_count(cloud: RunningCloud, folder: Path, rounds: int, seed: int) ->
 
 
 def test_three_kills_under_four_senders_lose_nothing_acknowledged(
-    cloud: RunningCloud, tmp_path: Path
+    embedded: RunningCloud, tmp_path: Path
 ) -> None:
-    kill_and_count(cloud, tmp_path / "files", rounds=3, seed=1)
+    kill_and_count(embedded, tmp_path / "files", rounds=3, seed=1)
 
 
 @pytest.mark.campaign

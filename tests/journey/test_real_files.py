@@ -8,10 +8,10 @@ import pydicom
 import pytest
 from pydicom import dcmread
 from pydicom.errors import InvalidDicomError
-from running import RunningCloud
-from sending import send_raw
 
-from makers import data_set_bytes
+from tests.journey.running import RunningCloud
+from tests.journey.sending import send_raw
+from tests.makers import data_set_bytes
 
 DATA = Path(pydicom.__file__).parent / "data"
 # What a file must look like to be refused, by cause, told by pydicom and not by our own reader.

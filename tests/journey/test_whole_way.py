@@ -4,9 +4,9 @@ import time
 from pathlib import Path
 
 import pytest
-from running import RunningCloud, order
 
-from makers import data_set_bytes, make_study, uid
+from tests.journey.running import RunningCloud, order
+from tests.makers import data_set_bytes, make_study, uid
 
 PATIENT = ("CN-RESIDENT-ID", "11010519491231002X")
 
@@ -83,6 +83,30 @@ def test_a_study_sent_at_one_hospital_warns_the_next_order_at_another(
 
     assert cloud.command("check").returncode == 0
     assert all(code == 0 for code in cloud.stop()), cloud.log.read_text()
+
+
+def test_the_parts_started_apart_make_the_same_cloud(
+    apart: RunningCloud, tmp_path: Path, other_ids: list[object]
+) -> None:
+    register(apart)
+    apart.start()
+    files = make_study(tmp_path / "ct", count=2, OtherPatientIDsSequence=other_ids)
+    physician = apart.token("physician", "dr-wang", "HOSP_A")
+    apart.storescu(*files, calling="CT_A")
+
+    answer = apart.post(
+        "/api/order-check",
+        order(
+            identifiers=[("HOSP_A", "A-1001")],
+            name="CT chest without contrast",
+            institution="HOSP_A",
+            placed_at="2026-11-20T10:00:00+08:00",
+        ),
+        physician,
+    ).json()
+
+    assert answer["outcome"] == "duplicate"
+    assert all(code == 0 for code in apart.stop()), apart.log.read_text()
 
 
 def test_what_is_read_back_is_what_was_sent(

@@ -1,0 +1,135 @@
+"""pynetdicom without its reactors: negotiation and DIMSE services, called in the peer's thread.
+
+pynetdicom runs two threads an association that hand PDUs to each other through queues, polled
+each millisecond. Here the thread that owns the socket calls the same ACSE and service classes
+itself, and what they send goes onto the wire at once. There is no second thread, so there is no
+hand-over and no wake-up to lose (docs/adr/0005).
+"""
+
+from collections.abc import Sequence
+
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.association import Association
+from pynetdicom.dul import DULServiceProvider
+from pynetdicom.pdu import (
+    A_ABORT_RQ,
+    A_ASSOCIATE_AC,
+    A_ASSOCIATE_RJ,
+    A_ASSOCIATE_RQ,
+    A_RELEASE_RP,
+    P_DATA_TF,
+)
+from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE, P_DATA
+from pynetdicom.presentation import PresentationContext
+
+from gateway.command import MalformedCommand
+from gateway.contexts import keep_first_supported
+from gateway.pdata import INVALID_PARAMETER, MalformedPdu
+from gateway.wire import Wire
+
+_ACCEPTED = 0x00
+# PS3.8 9.3.2: bit 0 of the protocol version is version 1; no other bit is to be tested.
+_VERSION_1 = 0x01
+# PS3.8 E.2: last fragment of a command, of a data set.
+_LAST_COMMAND = b"\x03"
+_LAST_DATA = b"\x02"
+
+
+def read_request(encoded: bytes) -> A_ASSOCIATE:
+    """The A-ASSOCIATE-RQ as pynetdicom's primitive. Raises MalformedPdu."""
+    request = A_ASSOCIATE_RQ()
+    try:
+        request.decode(encoded)
+        primitive = request.to_primitive()
+    except Exception as error:
+        # The library's decoder raises whatever a wrong byte leads to: assertions, key errors.
+        raise MalformedPdu(
+            f"the association request cannot be read ({type(error).__name__})", INVALID_PARAMETER
+        ) from error
+    if not request.protocol_version & _VERSION_1:
+        raise MalformedPdu("protocol version 1 is not offered", INVALID_PARAMETER)
+    return primitive
+
+
+class _DirectDul(DULServiceProvider):
+    """The upper layer as ACSE and DIMSE see it; the thread it could be is never started."""
+
+    def __init__(self, association: Association, wire: Wire) -> None:
+        super().__init__(association)
+        self._wire = wire
+
+    def send_pdu(self, primitive: A_ASSOCIATE | A_RELEASE | A_ABORT | A_P_ABORT | P_DATA) -> None:
+        self._wire.send(_encoded(primitive))
+
+
+def _encoded(primitive: A_ASSOCIATE | A_RELEASE | A_ABORT | A_P_ABORT | P_DATA) -> bytes:
+    match primitive:
+        case P_DATA():
+            return P_DATA_TF(primitive).encode()
+        case A_ASSOCIATE() if primitive.result == _ACCEPTED:
+            return A_ASSOCIATE_AC(primitive).encode()
+        case A_ASSOCIATE():
+            return A_ASSOCIATE_RJ(primitive).encode()
+        case A_RELEASE():
+            return A_RELEASE_RP(primitive).encode()
+        case _:
+            return A_ABORT_RQ(primitive).encode()
+
+
+class PeerAssociation(Association):
+    """An acceptor's association whose thread is the caller's."""
+
+    def __init__(
+        self, ae: ApplicationEntity, wire: Wire, contexts: Sequence[PresentationContext]
+    ) -> None:
+        super().__init__(ae, "acceptor")
+        self.dul = _DirectDul(self, wire)
+        self.acceptor.maximum_length = ae.maximum_pdu_size
+        self.acceptor.ae_title = ae.ae_title
+        # Shared, not copied: negotiation reads them, and 170 x 57 deep copies cost 51 ms.
+        self.acceptor.supported_contexts = list(contexts)
+
+    def accept(self, request: A_ASSOCIATE) -> dict[int, PresentationContext]:
+        """Negotiate and answer A-ASSOCIATE-AC; the accepted contexts by id."""
+        keep_first_supported(request.presentation_context_definition_list)
+        self.requestor.primitive = request
+        self.acse.negotiate_association()
+        return self._accepted_cx
+
+    def reject(self, request: A_ASSOCIATE, answer: tuple[int, int, int]) -> None:
+        self.requestor.primitive = request
+        self.acse.send_reject(*answer)
+
+    def serve_message(
+        self, context_id: int, command: bytes, data_set: bytes | None, *, is_response: bool
+    ) -> bool:
+        """Hand a whole message other than C-STORE-RQ to pynetdicom's service class.
+
+        Returns False when the association is over. Raises MalformedCommand.
+        """
+        try:
+            self._give(context_id, _LAST_COMMAND + command)
+            if data_set is not None:
+                self._give(context_id, _LAST_DATA + data_set)
+        except Exception as error:
+            raise MalformedCommand(type(error).__name__) from error
+        if not self.dul.event_queue.empty():  # what the state machine would have aborted for
+            raise MalformedCommand("not a DIMSE message")
+        number, message = self.dimse.get_msg(block=False)
+        if message is not None and number is not None:
+            # pynetdicom ignores both; a request without an answer would leave its sender waiting.
+            if not message.is_valid_request and not is_response:
+                raise MalformedCommand("a request that lacks what it must have")
+            self._serve_request(message, number)
+        return bool(self.is_established)
+
+    def _give(self, context_id: int, value: bytes) -> None:
+        primitive = P_DATA()
+        primitive.presentation_data_value_list.append((context_id, value))
+        self.dimse.receive_primitive(primitive)
+
+    def _abort_blocking(self, block: bool = True) -> None:  # noqa: ARG002 - overrides
+        """What service classes call to abort: send it and leave the rest to the loop."""
+        if not self._sent_abort:
+            self._sent_abort = True
+            self.acse.send_abort(0x00)

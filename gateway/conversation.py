@@ -1,0 +1,273 @@
+"""One peer from connection to close: PDUs in, messages dispatched, deadlines kept.
+
+The states of PS3.8 9.2 that an acceptor has here: no association yet (Sta2), associated and
+between messages or within one (Sta6), and waiting for the peer to close (Sta13). Whatever ends
+it, a transfer in hand is abandoned, so that nothing unsealed stays in the spool.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.pdu_primitives import A_ASSOCIATE
+from pynetdicom.presentation import PresentationContext
+
+from gateway.association import PeerAssociation, read_request
+from gateway.command import (
+    C_STORE_RQ,
+    MAX_COMMAND,
+    N_EVENT_REPORT_RQ,
+    Command,
+    MalformedCommand,
+    read_command,
+    store_response,
+)
+from gateway.limits import Limits
+from gateway.metrics import ASSOCIATIONS
+from gateway.patience import Patience, TooSlow
+from gateway.pdata import (
+    A_ABORT,
+    A_ASSOCIATE_RQ,
+    A_RELEASE_RQ,
+    INVALID_PARAMETER,
+    UNEXPECTED_PDU,
+    Fragment,
+    MalformedPdu,
+    PduReader,
+    WholePdu,
+)
+from gateway.peers import LOCAL_LIMIT_EXCEEDED, NO_REASON_GIVEN, Refused, admit_peer
+from gateway.places import Place, Places
+from gateway.refusals import Reason, note_refusal, trace_of
+from gateway.store import EndlessDataSet, Transfer
+from gateway.wire import PeerGone
+from imaging_cloud.domain.imaging import Origin
+from imaging_cloud.ports.cloud import Cloud
+
+LOGGER = logging.getLogger("gateway")
+
+# PS3.8 9.3.7, Table 9-25: a whole A-RELEASE-RP.
+_RELEASE_RESPONSE = b"\x06\x00\x00\x00\x00\x04\x00\x00\x00\x00"
+
+# Our answers are single PDUs of up to 350 bytes; a peer that takes less (PS3.8 D.1 allows any
+# number, 0 means no limit) is none that exists.
+_LEAST_PEER_PDU = 512
+
+# Data sets of messages other than C-STORE are kept in memory: a commitment request of 100,000
+# references is 13 MB.
+_MAX_OTHER_DATA_SET = 16 * 1024 * 1024
+
+
+class _Stopping(Exception):  # noqa: N818 - named by its meaning
+    """The gateway stops and this association is between messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What all conversations of a process share."""
+
+    cloud: Cloud
+    ae: ApplicationEntity
+    contexts: Sequence[PresentationContext]
+    limits: Limits
+    places: Places
+    stop: threading.Event
+
+
+class Conversation:
+    def __init__(self, place: Place, house: House) -> None:
+        self._place = place
+        self._wire = place.wire
+        self._house = house
+        self._reader = PduReader()
+        self._patience = Patience(house.limits)
+        self._association: PeerAssociation | None = None
+        self._accepted: dict[int, PresentationContext] = {}
+        self._origin = Origin(institution="", kind="c-store")
+        # The message in hand: its context, its command as far as it has come, and then where
+        # its data set goes: a transfer (C-STORE) or memory (anything else).
+        self._context_id = 0
+        self._command = bytearray()
+        self._request: Command | None = None
+        self._transfer: Transfer | None = None
+        self._data_set = bytearray()
+
+    def run(self) -> None:
+        """Serve the peer until it is gone. Never raises."""
+        try:
+            self._converse()
+            self._wire.await_close(self._house.limits.close_seconds)
+        except PeerGone:
+            self._note(Reason.CONNECTION_LOST)
+        except _Stopping:
+            self._abort(Reason.STOPPING, 0)
+        except TooSlow as slow:
+            self._abort(Reason.TIMEOUT, 0, str(slow))
+        except MalformedPdu as malformed:
+            self._abort(Reason.PROTOCOL, malformed.reason, str(malformed))
+        except MalformedCommand as malformed:
+            self._abort(Reason.PROTOCOL, INVALID_PARAMETER, f"command set: {malformed}")
+        except EndlessDataSet:
+            self._abort(Reason.PROTOCOL, 0, "a refused data set does not end")
+        except Exception as error:  # noqa: BLE001 - the outermost handler of this face
+            self._abort(Reason.INTERNAL, 0, trace_of(error))
+        finally:
+            self._drop_message()
+            self._house.places.leave(self._place)
+            self._wire.close()
+
+    def _converse(self) -> None:
+        """Return when the association ended as it should."""
+        while True:
+            data = self._receive()
+            for piece in self._reader.read(data):
+                if isinstance(piece, Fragment):
+                    self._take_fragment(piece)
+                elif self._take_pdu(piece):
+                    return
+            self._patience.renew(
+                self._reader,
+                associated=self._association is not None,
+                in_message=self._in_message(),
+            )
+
+    def _receive(self) -> memoryview:
+        while True:
+            if self._house.stop.is_set() and not self._in_message():
+                raise _Stopping
+            began = time.monotonic()
+            data = self._wire.receive()
+            self._patience.spend(time.monotonic() - began)
+            if data is not None:
+                return data
+
+    def _in_message(self) -> bool:
+        return bool(self._command) or self._request is not None
+
+    def _take_pdu(self, pdu: WholePdu) -> bool:
+        """Answer a PDU other than P-DATA; True when the association is over."""
+        if pdu.kind == A_ABORT:
+            self._note(Reason.ABORTED_BY_PEER)
+            return True
+        if pdu.kind == A_RELEASE_RQ and self._association is not None:
+            self._drop_message()
+            self._house.places.leave(self._place)
+            self._wire.send(_RELEASE_RESPONSE)
+            return True
+        if pdu.kind == A_ASSOCIATE_RQ and self._association is None:
+            return self._associate(pdu.encoded)
+        raise MalformedPdu(f"PDU type 0x{pdu.kind:02X} is not expected now", UNEXPECTED_PDU)
+
+    def _associate(self, encoded: bytes) -> bool:
+        """Accept or reject; True when it was rejected."""
+        request = read_request(encoded)
+        house = self._house
+        association = PeerAssociation(house.ae, self._wire, house.contexts)
+        admitted = self._admit(request)
+        if isinstance(admitted, Refused):
+            self._note(admitted.reason, admitted.detail, request.calling_ae_title)
+            association.reject(request, admitted.answer)
+            return True
+        self._origin = admitted
+        self._accepted = association.accept(request)
+        self._association = association
+        self._reader.max_data_pdu = house.limits.max_pdu
+        ASSOCIATIONS.inc()
+        return False
+
+    def _admit(self, request: A_ASSOCIATE) -> Origin | Refused:
+        if 0 < (request.maximum_length_received or 0) < _LEAST_PEER_PDU:
+            return Refused(Reason.TINY_PDU, NO_REASON_GIVEN, "")
+        admitted = admit_peer(
+            request.calling_ae_title, self._place.address, self._house.cloud.register
+        )
+        if isinstance(admitted, Origin):
+            full = self._house.places.associate(self._place, admitted.source)
+            if full is not None:
+                return Refused(full, LOCAL_LIMIT_EXCEEDED, "")
+        return admitted
+
+    def _take_fragment(self, piece: Fragment) -> None:
+        if self._in_message() and piece.context_id != self._context_id:
+            raise MalformedCommand("fragments of another context within a message")
+        if not piece.is_command:
+            self._take_data(piece)
+            return
+        if self._request is not None:
+            raise MalformedCommand("a command where a data set was due")
+        self._context_id = piece.context_id
+        self._command += piece.data
+        if len(self._command) > MAX_COMMAND:
+            raise MalformedCommand(f"longer than {MAX_COMMAND} bytes")
+        if piece.is_last:
+            self._begin_message()
+
+    def _begin_message(self) -> None:
+        request = read_command(self._command)
+        context = self._accepted.get(self._context_id)
+        if context is None:
+            raise MalformedCommand(f"presentation context {self._context_id} was not accepted")
+        self._request = request
+        if request.field == C_STORE_RQ:
+            house = self._house
+            self._transfer = Transfer(
+                request, self._origin, house.cloud, house.limits.max_instance_bytes
+            )
+            self._transfer.begin(str(context.abstract_syntax), str(context.transfer_syntax[0]))
+        elif request.field == N_EVENT_REPORT_RQ:
+            raise MalformedCommand("an event report, and nothing was asked")
+        if not request.has_data_set:
+            self._end_message()
+
+    def _take_data(self, piece: Fragment) -> None:
+        if self._request is None:
+            raise MalformedCommand("a data set without a command")
+        if self._transfer is not None:
+            self._transfer.write(piece.data)
+        else:
+            self._data_set += piece.data
+            if len(self._data_set) > _MAX_OTHER_DATA_SET:
+                raise MalformedCommand(f"a data set of more than {_MAX_OTHER_DATA_SET} bytes")
+        if piece.is_last:
+            self._end_message()
+
+    def _end_message(self) -> None:
+        request, transfer, association = self._request, self._transfer, self._association
+        if request is None or association is None:
+            raise RuntimeError("a message ended that had not begun")
+        if transfer is not None:
+            answer = transfer.finish()
+            self._wire.send(
+                store_response(self._context_id, request, answer.status, answer.comment)
+            )
+        else:
+            data_set = bytes(self._data_set) if request.has_data_set else None
+            if not association.serve_message(
+                self._context_id, bytes(self._command), data_set, is_response=request.is_response
+            ):
+                raise MalformedCommand("a service that is not offered here")
+        self._drop_message()
+
+    def _drop_message(self) -> None:
+        if self._transfer is not None:
+            self._transfer.abandon()
+        self._transfer = self._request = None
+        self._command.clear()
+        self._data_set.clear()
+
+    def _abort(self, reason: Reason, answer: int, detail: str = "") -> None:
+        self._note(reason, detail)
+        self._drop_message()
+        self._wire.send_abort(answer)
+        self._wire.await_close(self._house.limits.close_seconds)
+
+    def _note(self, reason: Reason, detail: str = "", ae_title: str = "") -> None:
+        note_refusal(
+            reason,
+            peer=self._place.address,
+            ae_title=ae_title or self._origin.source,
+            detail=detail,
+        )

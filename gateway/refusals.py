@@ -1,0 +1,53 @@
+"""Every refusal of a peer is counted and said in one log line: who, why, and what to do."""
+
+import logging
+import traceback
+from enum import StrEnum
+from pathlib import Path
+
+from gateway.metrics import REFUSALS
+
+LOGGER = logging.getLogger("gateway")
+
+
+class Reason(StrEnum):
+    """Why a connection or an association was refused or cut."""
+
+    UNREGISTERED_DEVICE = "unregistered-device"
+    INDEX_AWAY = "index-away"
+    TOO_MANY_ASSOCIATIONS = "too-many-associations"
+    TOO_MANY_OF_ONE_PEER = "too-many-of-one-peer"
+    TOO_MANY_HALF_OPEN = "too-many-half-open"
+    BAD_REQUEST = "bad-association-request"
+    TINY_PDU = "peer-takes-too-small-pdus"
+    NO_CONTEXT = "no-acceptable-context"
+    PROTOCOL = "protocol-violation"
+    TIMEOUT = "timeout"
+    CONNECTION_LOST = "connection-lost"
+    ABORTED_BY_PEER = "aborted-by-peer"
+    STOPPING = "stopping"
+    INTERNAL = "internal-error"
+
+
+# What a network full of hostile peers may do is no event that an operator must be woken for.
+_QUIET = frozenset({Reason.CONNECTION_LOST, Reason.ABORTED_BY_PEER, Reason.STOPPING})
+
+
+def note_refusal(reason: Reason, *, peer: str, ae_title: str = "", detail: str = "") -> None:
+    """Count it and log it. `detail` names identifiers and remedies, never a patient."""
+    REFUSALS.labels(reason).inc()
+    level = logging.INFO if reason in _QUIET else logging.WARNING
+    who = f"{printable(ae_title)!r} at {peer}" if ae_title else peer
+    LOGGER.log(level, "refused %s: %s%s", who, reason, f": {detail}" if detail else "")
+
+
+def printable(text: str) -> str:
+    """Peer-sent text as safe log text: no control characters, at most an AE title's length."""
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:16])
+
+
+def trace_of(error: BaseException) -> str:
+    """Where an error came from, without its message: that may quote a data set or a row."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " > ".join(f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames)
+    return f"{type(error).__name__} at {places}"

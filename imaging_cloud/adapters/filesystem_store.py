@@ -1,0 +1,244 @@
+"""FilesystemStore: objects as files of a local folder, durable when a put returns."""
+
+import errno
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+from imaging_cloud.domain.errors import InvalidRequest, NotFound, OutOfSpace, Unavailable
+from imaging_cloud.ports.object_store import ObjectStore, StoredObject
+
+# No part may begin with a dot: no way up, and names of ours that are no objects stay out.
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_MAX_KEY = 512
+
+# Copies under way, when the spool lies on another file system.
+_INCOMING = ".incoming"
+_STALE_SECONDS = 24 * 3600
+_COPY_BYTES = 1 << 20
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# The spool is on another file system, or this one has no hard links to a file (or no more).
+_NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EACCES})
+
+
+class FilesystemStore(ObjectStore):
+    """A key is a path below `root`.
+
+    A put hard-links the caller's fsynced file into place: atomic, and never over an existing
+    file. The folder is fsynced before it returns, and so is each folder that had to be made.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / _INCOMING
+        self._durable_folders: set[Path] = set()
+        self._failed_folders: set[Path] = set()
+        with _translated_errors():
+            _make_durable(self._incoming)
+        self._sweep_incoming()
+
+    @classmethod
+    def from_url(cls, url: str) -> "FilesystemStore":
+        """Open `file:///folder` (percent-encoded)."""
+        parts = urlsplit(url)
+        if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+            raise InvalidRequest("object store: file:///folder is needed", field="OBJECT_STORE_URL")
+        return cls(Path(unquote(parts.path)))
+
+    def put_file(self, key: str, path: Path) -> None:
+        target = self._path(key)
+        with _translated_errors():
+            self._make_folder(target.parent)
+            if not self._link(path, target):
+                _check_same_size(path, target, key)
+            self._flush_folder(target)
+
+    def _link(self, path: Path, target: Path) -> bool:
+        """Put the file there; False when there is one already."""
+        try:
+            os.link(path, target)
+        except FileExistsError:
+            return False
+        except OSError as exc:
+            if exc.errno not in _NO_LINK:
+                raise
+            return self._link_copy(path, target)
+        return True
+
+    def _link_copy(self, path: Path, target: Path) -> bool:
+        copy = self._incoming / f"{uuid4().hex}.part"
+        try:
+            _copy_durably(path, copy)
+            os.link(copy, target)
+        except FileExistsError:
+            return False
+        finally:
+            copy.unlink(missing_ok=True)
+        return True
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder not in self._durable_folders:
+            _make_durable(folder)
+            self._durable_folders.add(folder)
+
+    def _flush_folder(self, target: Path) -> None:
+        """Fsync the folder of a new name.
+
+        A failed fsync is never asked again for the same change: the kernel may have dropped what
+        it could not write and would say yes. The next put into such a folder changes it anew, so
+        that there is something to write.
+        """
+        folder = target.parent
+        if folder in self._failed_folders:
+            again = folder / f".{uuid4().hex}"
+            os.link(target, again)
+            again.unlink()
+        try:
+            _fsync_folder(folder)
+        except OSError:
+            self._failed_folders.add(folder)
+            raise
+        self._failed_folders.discard(folder)
+
+    def open_object(self, key: str) -> BinaryIO:
+        with _translated_errors(key):
+            return self._path(key).open("rb")
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        if length <= 0:
+            return b""
+        with _translated_errors(key), self._path(key).open("rb", buffering=0) as file:
+            file.seek(offset)
+            found = bytearray()
+            while len(found) < length and (more := file.read(length - len(found))):
+                found += more
+            return bytes(found)
+
+    def stat_object(self, key: str) -> StoredObject:
+        with _translated_errors(key):
+            return _stored(key, self._path(key).stat())
+
+    def list_objects(self, prefix: str = "") -> Iterator[StoredObject]:
+        folder, _, _ = prefix.rpartition("/")
+        start = self._path(folder) if folder else self._root
+        with _translated_errors():
+            for path, status in _walk(start):
+                key = path.relative_to(self._root).as_posix()
+                if key.startswith(prefix):
+                    yield _stored(key, status)
+
+    def delete_object(self, key: str) -> None:
+        target = self._path(key)
+        with _translated_errors():
+            try:
+                target.unlink()
+            except FileNotFoundError:
+                return
+            _fsync_folder(target.parent)
+
+    def check_ready(self) -> None:
+        """Write and remove a byte; a folder that has gone is not made again."""
+        probe = self._incoming / f"{uuid4().hex}.ready"
+        with _translated_errors():
+            try:
+                probe.write_bytes(b"1")
+            except FileNotFoundError as exc:
+                raise Unavailable("the folder of the object store is not there") from exc
+            finally:
+                probe.unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if len(key) > _MAX_KEY or not all(_PART.fullmatch(part) for part in parts):
+            raise InvalidRequest("an object key is made of plain names and slashes", field="key")
+        return self._root.joinpath(*parts)
+
+    def _sweep_incoming(self) -> None:
+        """Unlink copies of processes that are long gone."""
+        limit = time.time() - _STALE_SECONDS
+        with suppress(OSError):
+            for path in self._incoming.iterdir():
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+
+
+def _stored(key: str, status: os.stat_result) -> StoredObject:
+    """The change time, not the modification time: it is the link that makes it an object."""
+    changed = datetime.fromtimestamp(status.st_ctime, UTC)
+    return StoredObject(key=key, size=status.st_size, changed_at=changed)
+
+
+def _make_durable(folder: Path) -> None:
+    """Make the folder and those above it, each durable in its parent."""
+    missing: list[Path] = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        with suppress(FileExistsError):
+            each.mkdir(mode=0o700)
+        _fsync_folder(each.parent)
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy_durably(path: Path, copy: Path) -> None:
+    with path.open("rb") as source, copy.open("xb") as target:
+        while block := source.read(_COPY_BYTES):
+            target.write(block)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _check_same_size(path: Path, target: Path, key: str) -> None:
+    """Content-addressed objects of one key are equal; another size means damage, so say so."""
+    if path.stat().st_size != target.stat().st_size:
+        raise Unavailable(f"object {key} is stored with another size: run `imaging-cloud check`")
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Files below the folder and their states; what begins with a dot is not an object."""
+    pending = [folder]
+    while pending:
+        try:
+            entries = os.scandir(pending.pop())
+        except FileNotFoundError:
+            continue
+        with entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(Path(entry.path))
+                elif entry.is_file(follow_symlinks=False):
+                    with suppress(FileNotFoundError):  # deleted meanwhile
+                        yield Path(entry.path), entry.stat(follow_symlinks=False)
+
+
+@contextmanager
+def _translated_errors(key: str = "") -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as exc:
+        if key:
+            raise NotFound(f"no object {key}") from exc
+        raise Unavailable("the object store or the spooled file is not there") from exc
+    except OSError as exc:
+        if exc.errno in _FULL:
+            raise OutOfSpace("the disk of the object store is full") from exc
+        name = errno.errorcode.get(exc.errno or 0, "OSError")
+        raise Unavailable(f"the object store cannot be used ({name})") from exc

@@ -1,0 +1,238 @@
+"""One batch of instances in one transaction: what is known, what each record is, what is written.
+
+Everything that is known of a batch's keys is read in bulk, each record is judged against it in
+the order of arrival (so two records of one UID inside a batch meet as well), and what follows is
+written with one statement per table.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Table, select
+
+from imaging_cloud.adapters.sql.column_types import clean_text
+from imaging_cloud.adapters.sql.exam_rows import ExamRules
+from imaging_cloud.adapters.sql.intake_rows import (
+    Row,
+    add_to_list,
+    codes_to_json,
+    image_laterality,
+    instance_row,
+    series_evidence,
+    series_row,
+    study_row,
+)
+from imaging_cloud.adapters.sql.listing import read_list
+from imaging_cloud.adapters.sql.people import clean_patient, lock_names
+from imaging_cloud.adapters.sql.tables import INSTANCE, SERIES, STUDY, TEXT_LENGTH
+from imaging_cloud.adapters.sql.trail_rows import quarantine_refusal
+from imaging_cloud.domain.imaging import PatientAttributes
+from imaging_cloud.domain.patients import PersonFacts, facts_of_study
+from imaging_cloud.ports.intake import (
+    AlreadyRecorded,
+    Clashes,
+    Differs,
+    InstanceRecord,
+    Recorded,
+    RecordOutcome,
+    Refusal,
+)
+
+Key = tuple[str, str]  # institution, UID
+
+
+@dataclass(slots=True)
+class StudyInBatch:
+    """A study that the batch touches. `facts` are there for a new one, whose person is sought."""
+
+    row: Row
+    facts: PersonFacts | None = None
+    added: int = 0
+    series_added: int = 0
+    evidence_changed: bool = False
+    received: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def is_new(self) -> bool:
+        return self.facts is not None
+
+
+@dataclass(slots=True)
+class SeriesInBatch:
+    row: Row
+    is_new: bool = False
+    added: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """What the index knows of a batch's keys, and what the batch adds to it."""
+
+    rules: ExamRules
+    instances: dict[Key, Row] = field(default_factory=dict)
+    series: dict[Key, SeriesInBatch] = field(default_factory=dict)
+    studies: dict[Key, StudyInBatch] = field(default_factory=dict)
+    new_instances: list[Row] = field(default_factory=list)
+
+
+def load_batch(
+    connection: Connection, records: Sequence[InstanceRecord], rules: ExamRules
+) -> Batch:
+    """Lock the studies of the records and read what is known of their keys."""
+    headers = [(each.origin.institution, each.header) for each in records]
+    studies = {(institution, header.study.study_uid) for institution, header in headers}
+    lock_names(connection, (f"study|{institution}|{uid}" for institution, uid in studies))
+    instances = {(inst, header.instance.sop_instance_uid) for inst, header in headers}
+    series = {(inst, header.series.series_uid) for inst, header in headers}
+    return Batch(
+        rules=rules,
+        instances=_known(connection, INSTANCE, "sop_instance_uid", instances),
+        series={
+            key: SeriesInBatch(row)
+            for key, row in _known(connection, SERIES, "series_uid", series).items()
+        },
+        studies={
+            key: StudyInBatch(row)
+            for key, row in _known(connection, STUDY, "study_uid", studies).items()
+        },
+    )
+
+
+def _known(connection: Connection, table: Table, uid: str, keys: Iterable[Key]) -> dict[Key, Row]:
+    """Rows of the table under any of the keys, by key; one statement an institution."""
+    uids: dict[str, list[str]] = {}
+    for institution, value in sorted(keys):
+        uids.setdefault(institution, []).append(value)
+    found: dict[Key, Row] = {}
+    for institution, values in uids.items():
+        statement = select(table).where(
+            table.c.institution == institution, table.c[uid].in_(values)
+        )
+        for row in connection.execute(statement).mappings():
+            found[institution, row[uid]] = dict(row)
+    return found
+
+
+def judge_record(connection: Connection, batch: Batch, record: InstanceRecord) -> RecordOutcome:
+    """Say what the record is, and take it into the batch when it is new."""
+    row = instance_row(record)
+    known = batch.instances.get((row["institution"], row["sop_instance_uid"]))
+    patient = clean_patient(record.header.patient)
+    clash = _clash(batch, row, known, patient)
+    if known is not None and _same_bytes(known, row):
+        return AlreadyRecorded()
+    if clash:
+        return Clashes(_quarantine(connection, record, "clash", clash), clash)
+    if known is not None:
+        message = "other bytes are stored under this SOP Instance UID"
+        return Differs(_quarantine(connection, record, "differs", message))
+    _take_in(batch, record, row, patient)
+    return Recorded()
+
+
+def _same_bytes(known: Row, row: Row) -> bool:
+    return (known["sha256"], known["transfer_syntax_uid"]) == (
+        row["sha256"],
+        row["transfer_syntax_uid"],
+    )
+
+
+def _clash(batch: Batch, row: Row, known: Row | None, patient: PatientAttributes) -> str:
+    """Why the record cannot belong where it says it does; "" when it can."""
+    institution = row["institution"]
+    if known is not None:
+        for column, keyword in (
+            ("study_uid", "study"),
+            ("series_uid", "series"),
+            ("sop_class_uid", "SOP class"),
+        ):
+            if known[column] != row[column]:
+                return f"SOPInstanceUID is known in another {keyword}"
+    series = batch.series.get((institution, row["series_uid"]))
+    if series is not None and series.row["study_uid"] != row["study_uid"]:
+        return "SeriesInstanceUID is known in another study"
+    study = batch.studies.get((institution, row["study_uid"]))
+    if study is not None and _local_patient(study.row, institution) != (
+        patient.issuer or institution,
+        patient.patient_id,
+    ):
+        return "StudyInstanceUID is known with another PatientID"
+    return ""
+
+
+def _local_patient(study: Row, institution: str) -> tuple[str, str]:
+    return (study["issuer"] or institution, study["patient_id"])
+
+
+def _quarantine(connection: Connection, record: InstanceRecord, cause: str, message: str) -> str:
+    return quarantine_refusal(
+        connection,
+        Refusal(
+            origin=record.origin,
+            cause=cause,
+            message=message,
+            sop_instance_uid=record.header.instance.sop_instance_uid,
+            object_key=record.object_key,
+            size=record.size,
+            received_at=record.received_at,
+        ),
+    )
+
+
+def _take_in(batch: Batch, record: InstanceRecord, row: Row, patient: PatientAttributes) -> None:
+    institution = row["institution"]
+    batch.instances[institution, row["sop_instance_uid"]] = row
+    batch.new_instances.append(row)
+    study = _study_of(batch, record, patient)
+    series = _series_of(batch, record, study)
+    study.added += 1
+    series.added += 1
+    via = (record.origin.source, record.origin.kind)
+    study.received[via] = study.received.get(via, 0) + 1
+    study.row["last_received_at"] = max(study.row["last_received_at"], record.received_at)
+    _learn(study, series, record)
+
+
+def _study_of(batch: Batch, record: InstanceRecord, patient: PatientAttributes) -> StudyInBatch:
+    institution = record.origin.institution
+    key = (institution, record.header.study.study_uid)
+    study = batch.studies.get(key)
+    if study is None:
+        facts = facts_of_study(patient, institution)
+        study = StudyInBatch(study_row(record, patient), facts=facts, evidence_changed=True)
+        batch.studies[key] = study
+    return study
+
+
+def _series_of(batch: Batch, record: InstanceRecord, study: StudyInBatch) -> SeriesInBatch:
+    key = (record.origin.institution, record.header.series.series_uid)
+    series = batch.series.get(key)
+    if series is None:
+        series = SeriesInBatch(series_row(record), is_new=True)
+        batch.series[key] = series
+        study.series_added += 1
+        study.evidence_changed = True
+    return series
+
+
+def _learn(study: StudyInBatch, series: SeriesInBatch, record: InstanceRecord) -> None:
+    """Fill in evidence that earlier instances left empty; what is known stays."""
+    for column, value in series_evidence(record.header.series).items():
+        if value and not series.row[column]:
+            series.row[column] = value
+            study.evidence_changed = True
+    for column, value in (
+        ("description", clean_text(record.header.study.description, TEXT_LENGTH)),
+        ("procedure_codes", codes_to_json(record.header.study.procedure_codes)),
+    ):
+        if value and not study.row[column]:
+            study.row[column] = value
+            study.evidence_changed = True
+    for column, value in (
+        ("modalities", series.row["modality"]),
+        ("image_lateralities", image_laterality(record)),
+    ):
+        longer = add_to_list(study.row[column], read_list(study.row[column]), value)
+        if longer != study.row[column]:
+            study.row[column] = longer
+            study.evidence_changed = True

@@ -1,0 +1,222 @@
+"""Writing a judged batch: one statement per table, rows in key order.
+
+New rows are plain inserts: a key that another process was faster with is a unique violation,
+after which the whole batch is done again against what is known then. (The studies are locked
+first, so on PostgreSQL it hardly happens.) Counters are raised in SQL by what was inserted.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, select, update
+
+from imaging_cloud.adapters.sql.batch import Batch, SeriesInBatch, StudyInBatch
+from imaging_cloud.adapters.sql.exam_rows import meaning_columns
+from imaging_cloud.adapters.sql.intake_rows import Row
+from imaging_cloud.adapters.sql.people import People
+from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, EXAM, INSTANCE, OUTBOX, SERIES, STUDY
+from imaging_cloud.adapters.sql.trail_rows import INSTANCES_RECEIVED, audit_row, outbox_row
+from imaging_cloud.ports.audit_trail import AuditEvent
+
+_MEANING = (
+    *("performed_at", "modality", "regions", "focus", "laterality", "contrast", "angio"),
+    *("purpose", "description", "because", "rules_version"),
+)
+
+
+def _update_of(table: Table, uid: str, set_to: Iterable[str], raise_by: Iterable[str]) -> Update:
+    """Update one row by key, for executemany: bound names are the columns' with `new_` before."""
+    return (
+        update(table)
+        .where(table.c.institution == bindparam("at_institution"), table.c[uid] == bindparam("uid"))
+        .values(
+            {
+                **{name: bindparam(f"new_{name}", type_=table.c[name].type) for name in set_to},
+                **{name: table.c[name] + bindparam(f"new_{name}") for name in raise_by},
+            }
+        )
+    )
+
+
+_STUDY_CHANGES = [
+    "description",
+    "procedure_codes",
+    "image_lateralities",
+    "modalities",
+    "last_received_at",
+]
+_SERIES_CHANGES = ["description", "protocol_name", "body_part", "laterality", "contrast_agent"]
+_UPDATE_STUDY = _update_of(STUDY, "study_uid", _STUDY_CHANGES, ("series_count", "instance_count"))
+_UPDATE_SERIES = _update_of(SERIES, "series_uid", _SERIES_CHANGES, ("instance_count",))
+_UPDATE_EXAM = _update_of(EXAM, "study_uid", ("last_received_at",), ("instance_count",))
+_UPDATE_EXAM_MEANING = _update_of(
+    EXAM, "study_uid", ("last_received_at", *_MEANING), ("instance_count",)
+)
+
+
+def write_batch(connection: Connection, batch: Batch, at: datetime) -> None:
+    """Write everything that the records taken into the batch change, if there are any."""
+    touched = sorted(key for key, each in batch.studies.items() if each.added)
+    studies = [batch.studies[key] for key in touched]
+    if not studies:
+        return
+    _find_persons(connection, studies, at)
+    _insert(connection, insert(INSTANCE), sorted(batch.new_instances, key=_instance_key))
+    _write_series(connection, batch)
+    _write_studies(connection, studies)
+    _write_exams(connection, batch, studies)
+    _insert(connection, insert(AUDIT_EVENT), [row for each in studies for row in _audit(each, at)])
+    _insert(
+        connection,
+        insert(OUTBOX),
+        [outbox_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
+    )
+
+
+def _instance_key(row: Row) -> tuple[str, str]:
+    return (row["institution"], row["sop_instance_uid"])
+
+
+def _insert(connection: Connection, statement: Insert | Update, rows: list[Row]) -> None:
+    if rows:
+        connection.execute(statement, rows)
+
+
+def _find_persons(connection: Connection, studies: list[StudyInBatch], at: datetime) -> None:
+    """Give each new study its person, once; later instances never change it."""
+    new = [(each, each.facts) for each in studies if each.facts is not None]
+    if not new:
+        return
+    people = People(connection, [one for _, facts in new for one in facts.identifiers])
+    for study, facts in new:
+        study.row["person_id"] = people.person_for(facts)
+    people.save(connection, at)
+
+
+def _write_series(connection: Connection, batch: Batch) -> None:
+    keys = sorted(key for key, each in batch.series.items() if each.added)
+    touched = [batch.series[key] for key in keys]
+    _insert(
+        connection,
+        insert(SERIES),
+        [{**each.row, "instance_count": each.added} for each in touched if each.is_new],
+    )
+    _insert(
+        connection, _UPDATE_SERIES, [_series_change(each) for each in touched if not each.is_new]
+    )
+
+
+def _series_change(series: SeriesInBatch) -> Row:
+    return {
+        "at_institution": series.row["institution"],
+        "uid": series.row["series_uid"],
+        "new_instance_count": series.added,
+        **{f"new_{name}": series.row[name] for name in _SERIES_CHANGES},
+    }
+
+
+def _write_studies(connection: Connection, studies: list[StudyInBatch]) -> None:
+    _insert(
+        connection,
+        insert(STUDY),
+        [
+            {**each.row, "series_count": each.series_added, "instance_count": each.added}
+            for each in studies
+            if each.is_new
+        ],
+    )
+    _insert(connection, _UPDATE_STUDY, [_study_change(each) for each in studies if not each.is_new])
+
+
+def _study_change(study: StudyInBatch) -> Row:
+    return {
+        **_key_of(study),
+        "new_series_count": study.series_added,
+        **{f"new_{name}": study.row[name] for name in _STUDY_CHANGES},
+    }
+
+
+def _key_of(study: StudyInBatch) -> Row:
+    return {
+        "at_institution": study.row["institution"],
+        "uid": study.row["study_uid"],
+        "new_instance_count": study.added,
+        "new_last_received_at": study.row["last_received_at"],
+    }
+
+
+def _write_exams(connection: Connection, batch: Batch, studies: list[StudyInBatch]) -> None:
+    """Work out the meaning where evidence is new; elsewhere only the counters move."""
+    changed = [each for each in studies if each.evidence_changed]
+    series = _series_by_study(connection, batch, changed)
+    new, rewritten = [], []
+    for each in changed:
+        meaning = meaning_columns(each.row, series[_study_key(each)], batch.rules)
+        if each.is_new:
+            new.append(_new_exam(each, meaning))
+        else:
+            rewritten.append({**_key_of(each), **{f"new_{k}": v for k, v in meaning.items()}})
+    _insert(connection, insert(EXAM), new)
+    _insert(connection, _UPDATE_EXAM_MEANING, rewritten)
+    _insert(
+        connection, _UPDATE_EXAM, [_key_of(each) for each in studies if not each.evidence_changed]
+    )
+
+
+def _study_key(study: StudyInBatch) -> tuple[str, str]:
+    return (study.row["institution"], study.row["study_uid"])
+
+
+def _series_by_study(
+    connection: Connection, batch: Batch, studies: list[StudyInBatch]
+) -> dict[tuple[str, str], list[Row]]:
+    """All series rows of the studies, as the batch leaves them (it has written them already)."""
+    found: dict[tuple[str, str], list[Row]] = {_study_key(each): [] for each in studies}
+    for series in batch.series.values():
+        key = (series.row["institution"], series.row["study_uid"])
+        if key in found:
+            found[key].append(series.row)
+    for each in studies:
+        if each.is_new:
+            continue
+        institution, study_uid = _study_key(each)
+        in_hand = {row["series_uid"] for row in found[institution, study_uid]}
+        statement = select(SERIES).where(
+            SERIES.c.institution == institution, SERIES.c.study_uid == study_uid
+        )
+        for row in connection.execute(statement).mappings():
+            if row["series_uid"] not in in_hand:
+                found[institution, study_uid].append(dict(row))
+    return found
+
+
+def _new_exam(study: StudyInBatch, meaning: Row) -> Row:
+    row = study.row
+    return {
+        "institution": row["institution"],
+        "study_uid": row["study_uid"],
+        "person_id": row["person_id"],
+        "instance_count": study.added,
+        "first_received_at": row["first_received_at"],
+        "last_received_at": row["last_received_at"],
+        **meaning,
+    }
+
+
+def _audit(study: StudyInBatch, at: datetime) -> list[Row]:
+    """One event for each sender of the study in this batch."""
+    return [
+        audit_row(
+            AuditEvent(
+                at=at,
+                action=INSTANCES_RECEIVED,
+                actor=source,
+                role=kind,
+                institution=study.row["institution"],
+                study_uid=study.row["study_uid"],
+                person_id=study.row["person_id"],
+                detail=f"{count} instances",
+            )
+        )
+        for (source, kind), count in study.received.items()
+    ]

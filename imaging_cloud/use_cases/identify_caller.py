@@ -1,0 +1,61 @@
+"""identify_caller: from a bearer token to who is asking, and what they may read."""
+
+from itertools import combinations
+
+from imaging_cloud.domain.access import Principal, Role, Scope, scope_of
+from imaging_cloud.domain.errors import InvalidRequest, NotAuthenticated, NotPermitted
+from imaging_cloud.domain.identifiers import PatientIdentifier, checked_identifier
+from imaging_cloud.domain.patients import PersonFacts, contradiction, usable_identifier
+from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.ports.exam_register import KnownPerson
+
+
+def identify_caller(token: str, cloud: Cloud) -> Principal:
+    """Raises NotAuthenticated for a token that is forged, has run out or was revoked."""
+    principal = cloud.signer.read_token(token, now=cloud.clock.now())
+    if principal.token_id and cloud.register.is_token_revoked(principal.token_id):
+        raise NotAuthenticated("the access token was revoked; ask for a new one")
+    return principal
+
+
+def reading_scope(principal: Principal, cloud: Cloud) -> Scope:
+    """The scope every read of the index by this caller carries."""
+    persons = own_persons(principal, cloud) if principal.role is Role.PATIENT else ()
+    return scope_of(principal, cloud.policy.consent, persons)
+
+
+def own_identifier(principal: Principal) -> PatientIdentifier:
+    """The identifier a patient's token stands for, in the form that links."""
+    issuer, _, value = principal.subject.partition("|")
+    try:
+        usable = usable_identifier(checked_identifier(issuer, value))
+    except InvalidRequest:
+        usable = None
+    if usable is None:
+        raise NotPermitted("this access token names no patient number that can be used")
+    return usable
+
+
+def own_persons(principal: Principal, cloud: Cloud) -> tuple[str, ...]:
+    """The person ids of a patient's own identifier; () when nothing is known of them yet.
+
+    One number that stands for people who cannot be the same (a typing error at some console)
+    would show one patient another's images, so nothing is shown until a hospital cleared it up.
+    """
+    found = cloud.exams.find_persons((own_identifier(principal),))
+    for one, other in combinations(found, 2):
+        if contradiction(_facts(one), _facts(other)) is not None:
+            raise NotPermitted(
+                "this number stands for more than one person in our records, so nothing is shown;"
+                " please ask your hospital's imaging department to clear it up"
+            )
+    return tuple(person.person_id for person in found)
+
+
+def _facts(person: KnownPerson) -> PersonFacts:
+    return PersonFacts(
+        identifiers=person.identifiers,
+        names=person.names,
+        birth_date=person.birth_date,
+        sex=person.sex,
+    )

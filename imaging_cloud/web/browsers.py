@@ -1,0 +1,53 @@
+"""Telling a person at a browser from a program, and keeping their session safe."""
+
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request
+from starlette.datastructures import Headers
+
+SESSION_COOKIE = "imaging_cloud_session"
+_PROGRAM_PATHS = ("/api/", "/dicom-web/", "/fhir/", "/cds-services", "/metrics", "/openapi.json")
+
+
+def is_browser(request: Request) -> bool:
+    """Whether an answer should be a page: only browsers ask for text/html by name."""
+    if request.url.path.startswith(_PROGRAM_PATHS):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def login_address(request: Request) -> str:
+    """Where to log in and then come back to this page; only pages are worth coming back to."""
+    path = request.url.path
+    if request.method != "GET" or path == "/":
+        return "/login"
+    if request.url.query:
+        path = f"{path}?{request.url.query}"
+    return f"/login?next={quote(path, safe='/')}"
+
+
+def local_path(text: str) -> str:
+    """`text` when it is a path on this server, else the front page (no open redirects).
+
+    A browser takes `//host`, `/\\host` and control characters for another host.
+    """
+    harmless = all(" " < character < "\x7f" and character != "\\" for character in text)
+    if not text.startswith("/") or text.startswith("//") or not harmless:
+        return "/"
+    parts = urlsplit(text)
+    return "/" if parts.scheme or parts.netloc else text
+
+
+def is_same_origin(headers: Headers, public_url: str) -> bool:
+    """Whether a request that changes something comes from our own pages.
+
+    Browsers send Origin and Sec-Fetch-Site with every POST; a program sends neither, and has no
+    cookie that another site could ride on.
+    """
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    host = urlsplit(origin).netloc
+    return host != "" and host in (headers.get("host"), urlsplit(public_url).netloc)

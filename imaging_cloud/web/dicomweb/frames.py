@@ -1,0 +1,172 @@
+"""Frames and bulk data (PS3.18 10.4.1.1.5 and 10.4.1.1.6)."""
+
+from collections.abc import Iterator
+
+from fastapi import Request
+from fastapi.responses import Response, StreamingResponse
+from pydicom.dataset import Dataset
+
+from imaging_cloud.dicom.frames import decoded_frame, stored_frame
+from imaging_cloud.dicom.json_model import json_name, little_endian
+from imaging_cloud.dicom.pixel_format import pixel_format
+from imaging_cloud.dicom.stored import StoredInstance
+from imaging_cloud.dicom.transfer_syntaxes import EXPLICIT_LITTLE, encoding_of
+from imaging_cloud.domain.errors import InvalidRequest, NotFound, NotSupported
+from imaging_cloud.web.calls import cloud_of
+from imaging_cloud.web.dicomweb.media_types import (
+    ANY_SYNTAX,
+    MULTIPART,
+    OCTETS,
+    MediaType,
+    parse_accept,
+)
+from imaging_cloud.web.dicomweb.multipart import multipart_end, new_boundary, part_head
+from imaging_cloud.web.dicomweb.parts import opened_part, stored_of
+
+_MAX_FRAMES = 5000
+_CHUNK = 1024**2
+
+# PS3.18 Table 8.7.3-5: what stored frames are called.
+_FRAME_TYPES = {
+    "1.2.840.10008.1.2.4.50": "image/jpeg",
+    "1.2.840.10008.1.2.4.51": "image/jpeg",
+    "1.2.840.10008.1.2.4.57": "image/jpeg",
+    "1.2.840.10008.1.2.4.70": "image/jpeg",
+    "1.2.840.10008.1.2.4.80": "image/jls",
+    "1.2.840.10008.1.2.4.81": "image/jls",
+    "1.2.840.10008.1.2.4.90": "image/jp2",
+    "1.2.840.10008.1.2.4.91": "image/jp2",
+    "1.2.840.10008.1.2.4.92": "image/jpx",
+    "1.2.840.10008.1.2.4.93": "image/jpx",
+    "1.2.840.10008.1.2.4.201": "image/jphc",
+    "1.2.840.10008.1.2.4.202": "image/jphc",
+    "1.2.840.10008.1.2.4.203": "image/jphc",
+    "1.2.840.10008.1.2.5": "image/dicom-rle",
+}
+
+
+def get_frames(request: Request, frames: str) -> Response:
+    """The listed frames (from 1), as stored or uncompressed little endian, as accepted."""
+    numbers = _frame_numbers(frames)
+    accepted = parse_accept(request.headers.get("accept"), request.query_params.get("accept"))
+    opened = opened_part(request, "retrieve-frames")
+    row = opened.instances[0]
+    stored = stored_of(row, cloud_of(request))
+    if max(numbers) > pixel_format(stored.dataset).frames:
+        raise NotFound("no such frame in this object")
+    kept, content_type = _form(accepted, stored)
+    first = _frame(stored, numbers[0], kept=kept)
+    if len(numbers) == 1 and not any(_is_multipart(each) for each in accepted):
+        return Response(first, media_type=content_type)
+    boundary = new_boundary()
+
+    def content() -> Iterator[bytes]:
+        for position, number in enumerate(numbers):
+            yield part_head(boundary, content_type)
+            yield _frame(stored, number, kept=kept) if position else first
+            yield b"\r\n"
+        yield multipart_end(boundary)
+
+    kind = content_type.split(";", maxsplit=1)[0]
+    media_type = f'{MULTIPART}; type="{kind}"; boundary={boundary}'
+    return StreamingResponse(content(), media_type=media_type)
+
+
+def _frame_numbers(text: str) -> list[int]:
+    numbers = [int(each) for each in text.split(",") if each.isdecimal() and len(each) <= 9]  # noqa: PLR2004
+    if len(numbers) != text.count(",") + 1 or min(numbers) < 1 or len(numbers) > _MAX_FRAMES:
+        raise InvalidRequest("frames: numbers from 1, separated by commas", field="frames")
+    return numbers
+
+
+def _is_multipart(accepted: MediaType) -> bool:
+    return accepted.name in (MULTIPART, "*/*")
+
+
+def _form(accepted: list[MediaType], stored: StoredInstance) -> tuple[bool, str]:
+    """(as stored?, content type) of the first accepted range that can be met."""
+    syntax = stored.transfer_syntax_uid
+    stored_type = _FRAME_TYPES.get(syntax, OCTETS)
+    as_stored = f"{stored_type}; transfer-syntax={syntax}"
+    is_compressed = stored.pixels is not None and stored.pixels.length is None
+    plain = f"{OCTETS}; transfer-syntax={EXPLICIT_LITTLE}"
+    for wanted in accepted:
+        part = MediaType(wanted.of_parts or "*/*") if wanted.name == MULTIPART else wanted
+        wish = wanted.transfer_syntax
+        if not is_compressed:
+            if part.covers(OCTETS) and wish in ("", ANY_SYNTAX, EXPLICIT_LITTLE, syntax):
+                return False, plain
+        elif wish in (ANY_SYNTAX, syntax) and part.name in ("*/*", OCTETS, stored_type, "image/*"):
+            return True, as_stored
+        elif part.name in (stored_type, "image/*", "*/*") and wish == "":
+            return True, as_stored
+        elif part.covers(OCTETS) and wish in ("", EXPLICIT_LITTLE):
+            return False, plain
+    raise NotSupported(f"these frames are offered as {as_stored}, or as {plain}")
+
+
+def _frame(stored: StoredInstance, number: int, *, kept: bool) -> bytes:
+    if kept:
+        return stored_frame(stored, number)
+    layout = pixel_format(stored.dataset)
+    if stored.pixels is not None and stored.pixels.length is not None:
+        raw = stored_frame(stored, number)
+        width = layout.bits_allocated // 8
+        if encoding_of(stored.transfer_syntax_uid).little or width < 2:  # noqa: PLR2004 - bytes
+            return raw
+        return little_endian({2: "OW", 4: "OL", 8: "OV"}[width], raw, little=False)
+    array = decoded_frame(stored, number)
+    return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def get_bulk_data(request: Request, path: str) -> Response:
+    """The value a BulkDataURI of the metadata stands for, as little endian bytes."""
+    accepted = parse_accept(request.headers.get("accept"), request.query_params.get("accept"))
+    opened = opened_part(request, "retrieve-bulk-data")
+    stored = stored_of(opened.instances[0], cloud_of(request))
+    content = _pixel_bytes(stored, path) or iter([_element_bytes(stored, path)])
+    if any(wanted.name == MULTIPART for wanted in accepted):
+        boundary = new_boundary()
+        body = _one_part(boundary, content)
+        media_type = f'{MULTIPART}; type="{OCTETS}"; boundary={boundary}'
+        return StreamingResponse(body, media_type=media_type)
+    return StreamingResponse(content, media_type=OCTETS)
+
+
+def _one_part(boundary: str, content: Iterator[bytes]) -> Iterator[bytes]:
+    yield part_head(boundary, OCTETS)
+    yield from content
+    yield b"\r\n"
+    yield multipart_end(boundary)
+
+
+def _pixel_bytes(stored: StoredInstance, path: str) -> Iterator[bytes] | None:
+    """All frames one after the other, uncompressed; None when the path is not the pixels'."""
+    if stored.pixels is None or path != json_name(stored.pixels.tag):
+        return None
+    if stored.pixels.length is not None and encoding_of(stored.transfer_syntax_uid).little:
+        return _range(stored, stored.pixels.offset, stored.pixels.length)
+    frames = range(1, pixel_format(stored.dataset).frames + 1)
+    return (_frame(stored, number, kept=False) for number in frames)
+
+
+def _range(stored: StoredInstance, offset: int, length: int) -> Iterator[bytes]:
+    stored.source.seek(offset)
+    while length > 0 and (chunk := stored.source.read(min(length, _CHUNK))):
+        length -= len(chunk)
+        yield chunk
+
+
+def _element_bytes(stored: StoredInstance, path: str) -> bytes:
+    holder: Dataset = stored.dataset
+    *steps, last = path.split("/")
+    try:
+        for sequence, item in zip(steps[::2], steps[1::2], strict=True):
+            holder = holder[int(sequence, 16)].value[int(item)]
+        element = holder[int(last, 16)]
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise NotFound("no such bulk data in this object") from error
+    if not isinstance(element.value, bytes):
+        raise NotFound("no such bulk data in this object")
+    little = encoding_of(stored.transfer_syntax_uid).little
+    return little_endian(str(element.VR)[:2], element.value, little=little)

@@ -1,0 +1,38 @@
+"""Is it alive, is it ready, and the numbers operators watch."""
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from imaging_cloud.domain.errors import CloudError
+from imaging_cloud.web.calls import cloud_of
+from imaging_cloud.web.observing import Meters
+
+
+def get_healthz() -> Response:
+    """This process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+def get_readyz(request: Request) -> Response:
+    """Whether images can be kept and found: 200, or 503 that names the part which is away."""
+    cloud = cloud_of(request)
+    parts = {"index": cloud.index.check_ready, "objects": cloud.objects.check_ready}
+    state = {}
+    for name, check_ready in parts.items():
+        try:
+            check_ready()
+            state[name] = "ready"
+        except CloudError:
+            # Not the message: it may hold an address, and this path is open to everyone.
+            state[name] = "away"
+    ready = all(each == "ready" for each in state.values())
+    body = {"status": "ready" if ready else "not-ready", "parts": state}
+    headers = {} if ready else {"Retry-After": "2"}
+    return JSONResponse(body, status_code=200 if ready else 503, headers=headers)
+
+
+def get_metrics(request: Request) -> Response:
+    """Counters and durations by route, in Prometheus' text format."""
+    meters: Meters = request.app.state.meters
+    return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,75 @@
+"""What operators see of requests: counts and durations by route, never a path, query or person."""
+
+import logging
+import time
+
+from fastapi import Request
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from imaging_cloud.web.errors import answer_unexpected
+
+_LOG = logging.getLogger(__name__)
+_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0)
+
+
+class Meters:
+    """The counters of one application; each has its own registry, so tests do not share."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "imaging_cloud_http_requests",
+            "Answered requests",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "imaging_cloud_http_request_seconds",
+            "Time to the first byte of the answer",
+            ("method", "route"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+
+
+class Observer:
+    """ASGI middleware: the outermost, so that nothing leaves uncounted and no error raw."""
+
+    def __init__(self, app: ASGIApp, *, meters: Meters) -> None:
+        self._app = app
+        self._meters = meters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        started = False
+
+        async def send_observed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                self._note(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_observed)
+        except Exception as error:
+            if started:
+                # The answer is half-way out: the connection is cut, which clients notice.
+                _LOG.error("answer cut short by %s", type(error).__name__)  # noqa: TRY400
+                raise ConnectionAbortedError("answer cut short") from None
+            response = answer_unexpected(Request(scope, receive), error)
+            await response(scope, receive, send_observed)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "-")
+        method = scope["method"] if scope["method"] in _METHODS else "-"
+        self._meters.requests.labels(method, route, str(status)).inc()
+        self._meters.seconds.labels(method, route).observe(seconds)
+        _LOG.info("%s %s %d %.0f ms", method, route, status, seconds * 1000)

@@ -1,0 +1,115 @@
+"""Every address of the web face, and who may use it. What is not in this table does not exist."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from imaging_cloud.domain.access import Role
+from imaging_cloud.web import (
+    account_pages,
+    admin_page,
+    desk_page,
+    documentation,
+    health,
+    order_check,
+    patient_api,
+    portal_page,
+    viewer_page,
+)
+from imaging_cloud.web.cds_hooks import discovery
+from imaging_cloud.web.dicomweb import frames, qido, rendered, stow, wado
+
+Endpoint = Callable[..., Any]
+
+OPEN: frozenset[Role] = frozenset()
+EVERYBODY = frozenset(Role)
+PATIENTS = frozenset({Role.PATIENT})
+ORDERING = frozenset({Role.PHYSICIAN, Role.SERVICE, Role.ADMIN})
+STORING = frozenset({Role.TECHNICIAN, Role.SERVICE, Role.ADMIN})
+WATCHING = frozenset({Role.ADMIN, Role.SERVICE})
+OPERATING = frozenset({Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`roles` empty: open to all, with no token."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    roles: frozenset[Role]
+
+
+_STUDY = "/dicom-web/studies/{study_uid}"
+_SERIES = _STUDY + "/series/{series_uid}"
+_INSTANCE = _SERIES + "/instances/{sop_instance_uid}"
+
+_DICOMWEB = (
+    Route("GET", "/dicom-web/studies", qido.search_studies, EVERYBODY),
+    Route("GET", "/dicom-web/series", qido.search_series, EVERYBODY),
+    Route("GET", "/dicom-web/instances", qido.search_instances, EVERYBODY),
+    Route("GET", _STUDY + "/series", qido.search_series, EVERYBODY),
+    Route("GET", _STUDY + "/instances", qido.search_instances, EVERYBODY),
+    Route("GET", _SERIES + "/instances", qido.search_instances, EVERYBODY),
+    *(
+        Route("GET", part + suffix, endpoint, EVERYBODY)
+        for part in (_STUDY, _SERIES, _INSTANCE)
+        for suffix, endpoint in (
+            ("", wado.get_instances),
+            ("/metadata", wado.get_metadata),
+            ("/rendered", rendered.get_rendered),
+            ("/thumbnail", rendered.get_thumbnail),
+        )
+    ),
+    Route("GET", _INSTANCE + "/frames/{frames}", frames.get_frames, EVERYBODY),
+    Route("GET", _INSTANCE + "/frames/{frame}/rendered", rendered.get_rendered_frame, EVERYBODY),
+    Route("GET", _INSTANCE + "/bulkdata/{path:path}", frames.get_bulk_data, EVERYBODY),
+    Route("POST", "/dicom-web/studies", stow.store_instances, STORING),
+    Route("POST", _STUDY, stow.store_instances, STORING),
+)
+
+_API = (
+    Route("POST", "/api/order-check", order_check.post_order_check, ORDERING),
+    Route("GET", "/api/me", patient_api.get_me, EVERYBODY),
+    Route("GET", "/api/studies", patient_api.get_studies, PATIENTS),
+    Route("GET", "/api/access-log", patient_api.get_access_log, PATIENTS),
+    Route("GET", "/api/consents", patient_api.get_consents, PATIENTS),
+    Route("POST", "/api/consents", patient_api.post_consent, PATIENTS),
+    Route("PUT", "/api/consents/{institution}", patient_api.put_consent, PATIENTS),
+    Route("DELETE", "/api/consents", patient_api.delete_consent_by_field, PATIENTS),
+    Route("DELETE", "/api/consents/{institution}", patient_api.delete_consent, PATIENTS),
+    Route("GET", "/cds-services", discovery.get_services, OPEN),
+)
+
+_PAGES = (
+    Route("GET", "/", account_pages.get_front, EVERYBODY),
+    Route("GET", "/login", account_pages.get_login, OPEN),
+    Route("POST", "/login", account_pages.post_login, OPEN),
+    Route("GET", "/logout", account_pages.get_logout, OPEN),
+    Route("POST", "/logout", account_pages.post_logout, OPEN),
+    Route("GET", "/pages/style.css", account_pages.get_style, OPEN),
+    Route("GET", "/view/{study_uid}", viewer_page.get_study, EVERYBODY),
+    Route("GET", "/view/{study_uid}/series/{series_uid}", viewer_page.get_series, EVERYBODY),
+    Route(
+        "GET",
+        "/view/{study_uid}/series/{series_uid}/{number}",
+        viewer_page.get_picture,
+        EVERYBODY,
+    ),
+    Route("GET", "/portal", portal_page.get_portal, PATIENTS),
+    Route("POST", "/portal/consents", portal_page.post_consent, PATIENTS),
+    Route("GET", "/desk", desk_page.get_desk, ORDERING),
+    Route("POST", "/desk", desk_page.post_desk, ORDERING),
+    Route("GET", "/admin", admin_page.get_admin, OPERATING),
+)
+
+_OPERATION = (
+    Route("GET", "/healthz", health.get_healthz, OPEN),
+    Route("GET", "/readyz", health.get_readyz, OPEN),
+    Route("GET", "/metrics", health.get_metrics, WATCHING),
+    Route("GET", "/openapi.json", documentation.get_openapi, EVERYBODY),
+    Route("GET", "/docs", documentation.get_docs, EVERYBODY),
+)
+
+ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_PAGES)
+OPEN_PATHS = frozenset(route.path for route in ROUTES if not route.roles)

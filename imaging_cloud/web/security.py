@@ -1,0 +1,119 @@
+"""Default deny: every request needs a token unless its path is in the table of open ones."""
+
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
+
+import anyio
+from anyio import to_thread
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from imaging_cloud.domain.access import Principal, Role
+from imaging_cloud.domain.errors import (
+    CloudError,
+    NotAuthenticated,
+    NotPermitted,
+    Unavailable,
+)
+from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.use_cases.identify_caller import identify_caller
+from imaging_cloud.web.browsers import SESSION_COOKIE, is_browser, is_same_origin
+from imaging_cloud.web.errors import answer_error
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Less than the 2 s after which an order screen must have its answer, whatever it is.
+_SECONDS_TO_IDENTIFY = 1.5
+_MAX_TOKEN = 4096
+# A cookie that is SameSite=Strict is not sent when a link on another site (the alert in an order
+# screen) opens a page. Loading the same address once more from our own page sends it.
+_ONCE_MORE = '<!doctype html><meta http-equiv="refresh" content="0"><title>…</title>'
+
+
+class Guard:
+    """ASGI middleware: who is asking is known before anything of the body is read."""
+
+    def __init__(self, app: ASGIApp, *, cloud: Cloud, open_paths: Collection[str]) -> None:
+        self._app = app
+        self._cloud = cloud
+        self._open_paths = frozenset(open_paths)
+        self._threads = anyio.CapacityLimiter(8)
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            if scope["path"] not in self._open_paths:
+                principal = await self._identify(request)
+                scope.setdefault("state", {})["principal"] = principal
+        except NotAuthenticated as error:
+            if _comes_from_elsewhere(request):
+                await HTMLResponse(_ONCE_MORE)(scope, receive, send)
+                return
+            await answer_error(request, error)(scope, receive, send)
+            return
+        except CloudError as error:
+            await answer_error(request, error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _identify(self, request: Request) -> Principal:
+        token = _token_of(request.headers, request.cookies, self._cloud, request.method)
+        try:
+            with anyio.fail_after(_SECONDS_TO_IDENTIFY):
+                return await to_thread.run_sync(
+                    partial(identify_caller, token, self._cloud),
+                    limiter=self._threads,
+                    abandon_on_cancel=True,
+                )
+        except TimeoutError as error:
+            raise Unavailable("the index does not answer; try again in a moment") from error
+
+
+def _token_of(headers: Headers, cookies: dict[str, str], cloud: Cloud, method: str) -> str:
+    header = headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise NotAuthenticated("an access token is needed: Authorization: Bearer TOKEN")
+    else:
+        token = cookies.get(SESSION_COOKIE, "")
+        if not token:
+            raise NotAuthenticated("an access token is needed: Authorization: Bearer TOKEN")
+        if method not in _READING and not is_same_origin(headers, cloud.policy.public_url):
+            raise NotPermitted("this request does not come from our own pages")
+    if len(token) > _MAX_TOKEN:
+        raise NotAuthenticated("the access token is not one of ours")
+    return token.strip()
+
+
+def _comes_from_elsewhere(request: Request) -> bool:
+    return (
+        request.method == "GET"
+        and request.headers.get("sec-fetch-site") == "cross-site"
+        and request.headers.get("sec-fetch-mode") == "navigate"
+        and is_browser(request)
+    )
+
+
+def principal_of(request: Request) -> Principal:
+    """The caller the guard let through."""
+    principal = getattr(request.state, "principal", None)
+    if not isinstance(principal, Principal):
+        raise NotAuthenticated("an access token is needed: Authorization: Bearer TOKEN")
+    return principal
+
+
+def require_role(roles: frozenset[Role]) -> Callable[[Request], Awaitable[None]]:
+    """The dependency that keeps a route to its roles."""
+
+    async def check(request: Request) -> None:
+        role = principal_of(request).role
+        if role not in roles:
+            raise NotPermitted(f"not for the role {role.value}")
+
+    return check

@@ -1,0 +1,201 @@
+"""The words of the pages in both languages; a test keeps the two columns complete."""
+
+from types import SimpleNamespace
+
+from imaging_cloud.web.languages import CHINESE, ENGLISH
+
+# name: (Chinese, English)
+TEXTS = {
+    "title": ("影像云", "Imaging cloud"),
+    "skip": ("跳到正文", "Skip to content"),
+    "login": ("登录", "Log in"),
+    "login_hint": (
+        "请粘贴医院或平台发给您的访问令牌。",
+        "Paste the access token that your hospital or the platform gave you.",
+    ),
+    "token": ("访问令牌", "Access token"),
+    "login_refused": (
+        "令牌无效或已过期，请重新获取。",
+        "This token is not valid or has run out; please ask for a new one.",
+    ),
+    "logout": ("退出", "Log out"),
+    "logout_question": ("要在此设备上退出登录吗？", "Log out on this device?"),
+    "home": ("首页", "Home"),
+    "error": ("无法显示", "This cannot be shown"),
+    "error_404": (
+        "没有这项内容，或者您无权查看。",
+        "There is no such thing here, or it is not for you to see.",
+    ),
+    "error_403": ("您无权进行此操作。", "This is not permitted for you."),
+    "error_503": (
+        "系统暂时不可用，请稍后再试。",
+        "The system is away for a moment; please try again.",
+    ),
+    "error_500": (
+        "系统出错，已经记录。",
+        "Something went wrong here; it has been logged.",
+    ),
+    "error_other": ("请求有误。", "The request cannot be understood."),
+    "not_diagnostic": (
+        "仅供浏览，不用于诊断",
+        "For viewing, not for diagnosis",
+    ),
+    "patient": ("患者", "Patient"),
+    "patient_id": ("患者号", "Patient ID"),
+    "unnamed": ("未记录姓名", "No name recorded"),
+    "sex": ("性别", "Sex"),
+    "sex_M": ("男", "Male"),
+    "sex_F": ("女", "Female"),
+    "sex_O": ("其他", "Other"),
+    "born": ("出生", "Born"),
+    "study": ("检查", "Study"),
+    "undated": ("日期未记录", "No date recorded"),
+    "undescribed": ("未命名检查", "Study without description"),
+    "accession": ("检查号", "Accession"),
+    "series": ("序列", "Series"),
+    "pictures": ("幅图像", "pictures"),
+    "others": ("项无图像内容（报告、结构化数据等）", "objects without a picture (reports, structures)"),
+    "show_all": ("查看全部", "Show all"),
+    "picture": ("图像", "Picture"),
+    "previous": ("上一幅", "Previous"),
+    "next": ("下一幅", "Next"),
+    "first": ("首幅", "First"),
+    "last": ("末幅", "Last"),
+    "back_to_study": ("返回检查", "Back to the study"),
+    "back_to_series": ("返回序列", "Back to the series"),
+    "page": ("页", "Page"),
+    "window": ("窗", "Window"),
+    "window_default": ("默认", "Default"),
+    "window_lung": ("肺窗", "Lung"),
+    "window_mediastinum": ("软组织窗", "Soft tissue"),
+    "window_bone": ("骨窗", "Bone"),
+    "window_brain": ("脑窗", "Brain"),
+    "my_studies": ("我的影像", "My images"),
+    "no_studies": (
+        "还没有您的影像。检查完成后会显示在这里。",
+        "There are no images of yours yet. They appear here after your exam.",
+    ),
+    "permissions": ("谁可以查看", "Who may see them"),
+    "permissions_hint": (
+        "做检查的医院总能看到自己的影像。您可以允许其他医院查看，也可以随时收回。",
+        "The hospital that made an exam always sees it. You may open your images to other"
+        " hospitals, and close them again at any time.",
+    ),
+    "policy_opt-in": (
+        "未表态的医院看不到您在别处的影像。",
+        "A hospital you said nothing about sees none of your images from elsewhere.",
+    ),
+    "policy_opt-out": (
+        "未表态的医院可以看到您在别处的影像。",
+        "A hospital you said nothing about sees your images from elsewhere.",
+    ),
+    "policy_open": (
+        "本地区各医院都可以查看。",
+        "In this region all hospitals may see them.",
+    ),
+    "granted": ("已允许", "Permitted"),
+    "refused": ("不允许", "Not permitted"),
+    "undecided": ("未表态", "Nothing said"),
+    "grant": ("允许查看", "Permit"),
+    "withdraw": ("收回", "Withdraw"),
+    "accesses": ("谁看过", "Who looked"),
+    "no_accesses": ("还没有人查看过。", "Nobody has looked yet."),
+    "when": ("时间", "When"),
+    "who": ("谁", "Who"),
+    "what": ("做了什么", "What"),
+    "role_physician": ("医生", "Physician"),
+    "role_patient": ("本人", "Yourself"),
+    "role_technician": ("技师", "Technician"),
+    "role_admin": ("管理员", "Operator"),
+    "role_service": ("系统", "System"),
+    "desk": ("开单前查一查", "Ask before ordering"),
+    "desk_hint": (
+        "看看患者近期是否已有可用的同类检查，以及本项检查有无需要注意之处。",
+        "Has this patient a comparable recent exam, and is there anything to mind?",
+    ),
+    "identifier": ("患者标识", "Patient identifier"),
+    "issuer": ("发号方", "Issuer"),
+    "number": ("号码", "Number"),
+    "name": ("姓名", "Name"),
+    "birth_date": ("出生日期", "Date of birth"),
+    "exam": ("检查项目", "Exam"),
+    "exam_example": ("例如：胸部CT平扫", "for example: CT chest without contrast"),
+    "modality": ("设备类型", "Modality"),
+    "any": ("不限", "Any"),
+    "laterality": ("侧别", "Side"),
+    "side_L": ("左", "Left"),
+    "side_R": ("右", "Right"),
+    "side_B": ("双侧", "Both"),
+    "priority": ("紧急程度", "Priority"),
+    "priority_routine": ("常规", "Routine"),
+    "priority_urgent": ("加急", "Urgent"),
+    "priority_asap": ("尽快", "As soon as possible"),
+    "priority_stat": ("立即", "Immediately"),
+    "institution": ("开单医院", "Institution"),
+    "conditions": ("诊断编码（ICD-10，逗号分隔）", "Conditions (ICD-10 codes, comma between)"),
+    "egfr": ("eGFR（mL/min/1.73 m²）", "eGFR (mL/min/1.73 m²)"),
+    "pregnant": ("妊娠", "Pregnant"),
+    "unknown": ("未知", "Unknown"),
+    "yes": ("是", "Yes"),
+    "no": ("否", "No"),
+    "check": ("查询", "Check"),
+    "facts": ("临床情况（可选）", "Clinical facts (optional)"),
+    "answer": ("结果", "Answer"),
+    "outcome_duplicate": ("已有可用的同类检查", "A comparable exam exists"),
+    "outcome_related": ("有相关检查", "Related exams exist"),
+    "outcome_none": ("未发现相关检查", "No related exam was found"),
+    "grade_duplicate": ("重复", "Duplicate"),
+    "grade_partial": ("部分可用", "Partial"),
+    "grade_related": ("相关", "Related"),
+    "certainty_certain": ("身份确认", "Identity certain"),
+    "certainty_possible": ("可能是同一人，请核对", "Possibly the same person: please verify"),
+    "certainty_unknown": ("没有此患者的记录", "Nothing is known of this patient"),
+    "withheld": (
+        "项检查因患者未授权而不能显示，可请患者授权。",
+        "exams exist that the patient has not opened to this institution; you may ask.",
+    ),
+    "days_ago": ("天前", "days ago"),
+    "valid_until": ("可用至", "serves until"),
+    "arriving": ("仍在传入", "still arriving"),
+    "open_images": ("打开影像", "Open the images"),
+    "cautions": ("注意", "Mind"),
+    "source": ("依据", "Source"),
+    "advice": (
+        "提示仅供参考，由医生决定。",
+        "This is advice; the physician decides.",
+    ),
+    "admin": ("运行概况", "Operation"),
+    "newest": ("最新检查", "Newest exams"),
+    "held": ("被拒收的内容", "What was refused"),
+    "held_none": ("没有待处理的内容。", "Nothing waits for a decision."),
+    "reason": ("原因", "Reason"),
+    "from": ("来源", "From"),
+    "deliveries": ("次数", "Times"),
+    "institutions": ("机构", "Institutions"),
+    "devices": ("设备", "Devices"),
+    "code": ("代码", "Code"),
+    "address": ("地址", "Address"),
+    "received": ("收到", "Received"),
+    "none": ("无", "None"),
+    "objects_ready": ("影像存储正常", "The object store answers"),
+    "objects_away": ("影像存储没有响应", "The object store does not answer"),
+    "docs": ("接口说明", "Programming interface"),
+    "docs_hint": (
+        "完整描述见",
+        "The full description is in",
+    ),
+}
+
+_COLUMN = {CHINESE: 0, ENGLISH: 1}
+
+
+class Texts(SimpleNamespace):
+    """`t.login`; `t.of("sex_", code)` for words that go with a value, the value where none do."""
+
+    def of(self, prefix: str, value: object) -> str:
+        return str(getattr(self, f"{prefix}{value}", value))
+
+
+def texts_in(language: str) -> Texts:
+    column = _COLUMN[language]
+    return Texts(**{name: words[column] for name, words in TEXTS.items()})

@@ -1,0 +1,46 @@
+"""A gateway over a cloud in memory; every test ends with an empty spool."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imaging_cloud.ports.access_register import Device
+from imaging_cloud.ports.cloud import Cloud
+from tests.protocol.dimse.memory_cloud import MemoryIndex, memory_cloud
+from tests.protocol.dimse.running import GatewayTestSettings, RunningGateway, start
+
+
+@pytest.fixture
+def index() -> MemoryIndex:
+    known = ("CT1", "STORESCU", "ECHOSCU", "DCMSEND")
+    return MemoryIndex(
+        devices={title: Device(ae_title=title, institution="HOSP_A") for title in known}
+    )
+
+
+@pytest.fixture
+def start_gateway(tmp_path: Path, index: MemoryIndex) -> Iterator[Callable[..., RunningGateway]]:
+    """start_gateway(cloud, limits={…}, settings words) -> RunningGateway."""
+    running: list[RunningGateway] = []
+
+    def start_one(
+        cloud: Cloud | None = None, *, home: Path | None = None, limits: Any = None, **words: Any
+    ) -> RunningGateway:
+        settings = GatewayTestSettings(**words)
+        folder = home or tmp_path / f"home{len(running)}"
+        folder.mkdir(exist_ok=True)
+        gateway = start(cloud or memory_cloud(folder, index), settings, folder, limits or {})
+        running.append(gateway)
+        return gateway
+
+    yield start_one
+    for each in running:
+        each.stop_and_wait()
+        assert each.spool_files() == []
+
+
+@pytest.fixture
+def gateway(start_gateway: Callable[..., RunningGateway]) -> RunningGateway:
+    return start_gateway()
