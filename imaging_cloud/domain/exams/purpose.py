@@ -40,12 +40,11 @@ def decide_purpose(
 def _among(
     reading: Reading, purposes: tuple[Purpose, ...], modality: str
 ) -> Finding[Purpose] | None:
+    telling = [h for h in reading.hits if h.term.purpose and modality not in h.term.silent]
+    if not telling:
+        return None
     for purpose in purposes:
-        hits = [
-            hit
-            for hit in reading.hits
-            if hit.term.purpose == purpose and modality not in hit.term.silent
-        ]
+        hits = [hit for hit in telling if hit.term.purpose == purpose]
         if hits:
             return Finding(purpose, reading.quote(hits))
     return None

@@ -1,8 +1,7 @@
 """One text read: its words and the terms found among them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, Hit, find_terms
 from imaging_cloud.domain.exams.spelling import respell
@@ -12,8 +11,7 @@ _WORTH_RESPELLING = 4  # letters
 _FOLDER_MARK: Final = "^"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """`source` says where the text stood: code, name, folder, series, body part."""
 
     source: str

@@ -136,6 +136,8 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
 
     Words whose focus is `without` are passed over.
     """
+    if not reading.hits:
+        return _NOTHING
     places = [
         hit
         for hit in reading.hits

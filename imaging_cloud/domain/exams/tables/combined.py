@@ -1,7 +1,7 @@
 """Words that name several regions at once, and procedures that imply their region and method.
 
 Source: the labelling guide's conventions (docs/exam-meaning.md); DICOM PS3.16 CID 4031; RSNA
-Playbook; common usage. Version 2025.1.
+Playbook; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry

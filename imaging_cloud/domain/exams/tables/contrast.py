@@ -1,7 +1,7 @@
 """Contrast and angiography.
 
 Source: DICOM PS3.16 CID 12; the labelling guide's conventions (docs/exam-meaning.md); common
-usage. Version 2025.1.
+usage. Version 2026.11.
 
 Signals besides the codes of `Contrast`: `phase` is a contrast phase (a series after the agent),
 `native` a series before it, `sub` a subtraction (needs both), `w` a bare "w" or "with" that means

@@ -1,6 +1,6 @@
 """Words that contain or resemble others and must not be read as them.
 
-Source: the traps of published mappers (PixelMed) and exam lists. Version 2025.1.
+Source: the traps of published mappers (PixelMed) and exam lists. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry

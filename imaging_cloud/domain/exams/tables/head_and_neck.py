@@ -1,7 +1,7 @@
 """The head, face, orbit, ear, pituitary, neck and their vessels.
 
 Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; item names of Chinese public
-price catalogues; common usage. Version 2025.1.
+price catalogues; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry

@@ -1,7 +1,7 @@
 """How the kind of exam is named.
 
 Source: DICOM PS3.16 CID 29 and CID 33; the item names of Chinese public price catalogues;
-common usage in English, Polish, French, Spanish, German and Japanese. Version 2025.1.
+common usage in English, Polish, French, Spanish, German and Japanese. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, IMPLIED, Entry

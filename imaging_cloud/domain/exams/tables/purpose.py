@@ -1,6 +1,6 @@
 """Why the exam is made: guidance, planning, screening, or nothing imaged at all.
 
-Source: the labelling guide's conventions (docs/exam-meaning.md); common usage. Version 2025.1.
+Source: the labelling guide's conventions (docs/exam-meaning.md); common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, IMPLIED, Entry

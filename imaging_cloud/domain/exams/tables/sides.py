@@ -1,6 +1,6 @@
 """Left, right, both, and words of posture that only look like a side.
 
-Source: DICOM PS3.16 CID 244; common usage. Version 2025.1.
+Source: DICOM PS3.16 CID 244; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry
