@@ -55,9 +55,10 @@ def apply_window(values: Grey, window: Window) -> Grey:
     """The three functions of PS3.3 C.11.2.1.2.1 and C.11.2.1.3, onto 0 to 255."""
     center, width = np.float32(window.center), np.float32(window.width)
     match window.function:
+        case WindowFunction.LINEAR if width <= 1:
+            share = (values > center - np.float32(0.5)).astype(np.float32)
         case WindowFunction.LINEAR:
-            span = max(width - 1, np.float32(1e-6))
-            share = (values - (center - np.float32(0.5))) / span + np.float32(0.5)
+            share = (values - (center - np.float32(0.5))) / (width - 1) + np.float32(0.5)
         case WindowFunction.LINEAR_EXACT:
             share = (values - center) / width + np.float32(0.5)
         case WindowFunction.SIGMOID:
