@@ -79,7 +79,7 @@ def _native_frame(
     stored: StoredInstance, pixels: PixelElement, layout: PixelFormat, number: int
 ) -> bytes:
     """Bytes that hold the frame; with 1-bit pixels its first bit may not be the first (8.1.1)."""
-    if pixels.tag == FLOAT_PIXELS or pixels.tag == DOUBLE_PIXELS:
+    if pixels.tag in {FLOAT_PIXELS, DOUBLE_PIXELS}:
         bits = layout.rows * layout.columns * (32 if pixels.tag == FLOAT_PIXELS else 64)
     else:
         bits = layout.native_frame_bits
@@ -90,7 +90,9 @@ def _native_frame(
     little = encoding_of(stored.transfer_syntax_uid).little
     if layout.bits_allocated == 8 and not little and pixels.vr == "OW":  # noqa: PLR2004
         # Bytes in words of a big endian data set stand swapped (PS3.5 8.1.2).
-        aligned = _read(stored, pixels.offset + first // 2 * 2, (last + 1) // 2 * 2 - first // 2 * 2)
+        aligned = _read(
+            stored, pixels.offset + first // 2 * 2, (last + 1) // 2 * 2 - first // 2 * 2
+        )
         swapped = np.frombuffer(aligned, ">u2").astype("<u2").tobytes()
         return swapped[first % 2 : first % 2 + last - first]
     return _read(stored, pixels.offset + first, last - first)
@@ -148,7 +150,8 @@ def rgb_of_ybr(array: Pixels) -> Pixels:
     rgb = np.stack(
         (luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue), axis=-1
     )
-    return np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+    shown: Pixels = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+    return shown
 
 
 def _settle_bits(array: Pixels, layout: PixelFormat) -> Pixels:
@@ -161,4 +164,5 @@ def _settle_bits(array: Pixels, layout: PixelFormat) -> Pixels:
     spare = width - layout.bits_stored
     if spare <= 0 or layout.samples > 1:
         return array
-    return (array << spare) >> spare
+    settled: Pixels = (array << spare) >> spare
+    return settled

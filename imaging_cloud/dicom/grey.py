@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 Grey = NDArray[np.float32]
 
@@ -46,22 +47,25 @@ def brightness(
         shown = _WHITE - shown
     if padding is not None:
         shown[padding] = 0
-    return np.rint(shown).astype(np.uint8)
+    rounded: NDArray[np.uint8] = np.rint(shown).astype(np.uint8)
+    return rounded
 
 
 def apply_window(values: Grey, window: Window) -> Grey:
     """The three functions of PS3.3 C.11.2.1.2.1 and C.11.2.1.3, onto 0 to 255."""
     center, width = np.float32(window.center), np.float32(window.width)
     match window.function:
+        case WindowFunction.LINEAR if width <= 1:
+            share = (values > center - np.float32(0.5)).astype(np.float32)
         case WindowFunction.LINEAR:
-            span = max(width - 1, np.float32(1e-6))
-            share = (values - (center - np.float32(0.5))) / span + np.float32(0.5)
+            share = (values - (center - np.float32(0.5))) / (width - 1) + np.float32(0.5)
         case WindowFunction.LINEAR_EXACT:
             share = (values - center) / width + np.float32(0.5)
         case WindowFunction.SIGMOID:
             power = np.clip(-4 * (values - center) / width, -80, 80)
             share = np.float32(1) / (np.float32(1) + np.exp(power))
-    return np.clip(share, 0, 1) * np.float32(_WHITE)
+    shown: Grey = np.clip(share, 0, 1) * np.float32(_WHITE)
+    return shown
 
 
 def header_window(dataset: Dataset, frame: int) -> Window | None:
@@ -90,7 +94,7 @@ def _modality_values(pixels: NDArray[Any], dataset: Dataset, frame: int) -> Grey
 
 def _holders(dataset: Dataset, frame: int, keyword: str) -> list[Dataset]:
     """Where an attribute may stand: per frame, shared (PS3.3 C.7.6.16), or in the object."""
-    found = []
+    found: list[Dataset] = []
     per_frame = dataset.get("PerFrameFunctionalGroupsSequence") or ()
     groups = [*per_frame[frame - 1 : frame], *(dataset.get("SharedFunctionalGroupsSequence") or ())]
     for group in groups:
@@ -101,7 +105,7 @@ def _holders(dataset: Dataset, frame: int, keyword: str) -> list[Dataset]:
 def _number(dataset: Dataset, keyword: str) -> float | None:
     """The first value as a finite number; None for anything else."""
     value = dataset.get(keyword)
-    if isinstance(value, list | tuple) or hasattr(value, "insert"):
+    if isinstance(value, MultiValue):
         value = value[0] if value else None
     try:
         number = float(value) if value is not None else float("nan")
@@ -136,7 +140,7 @@ def _padding(pixels: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_] | None
 
 def _lut(dataset: Dataset, keyword: str) -> tuple[int, NDArray[np.float32]] | None:
     """(first mapped value, entries) of the first item of a LUT sequence (PS3.3 C.11.1.1)."""
-    items = dataset.get(keyword) or ()
+    items: Any = dataset.get(keyword) or ()
     try:
         descriptor, data = items[0].LUTDescriptor, items[0].LUTData
         first = int(descriptor[1])
@@ -150,7 +154,8 @@ def _lut(dataset: Dataset, keyword: str) -> tuple[int, NDArray[np.float32]] | No
 def _look_up(values: Grey, table: tuple[int, NDArray[np.float32]]) -> Grey:
     first, entries = table
     index = np.clip(np.rint(values) - first, 0, entries.size - 1).astype(np.int64)
-    return entries[index]
+    found: Grey = entries[index]
+    return found
 
 
 def _is_inverse(dataset: Dataset) -> bool:
@@ -158,4 +163,4 @@ def _is_inverse(dataset: Dataset) -> bool:
     shape = str(dataset.get("PresentationLUTShape") or "")
     if shape:
         return shape == "INVERSE"
-    return dataset.get("PhotometricInterpretation") == "MONOCHROME1"
+    return bool(dataset.get("PhotometricInterpretation") == "MONOCHROME1")

@@ -100,7 +100,7 @@ def _settled_vr(element: DataElement) -> str:
 
 def _values_of(element: DataElement) -> list[Any]:
     value = element.value
-    if value is None or value == "" or value == b"":
+    if value is None or (isinstance(value, str | bytes) and not value):
         return []
     return list(value) if isinstance(value, MultiValue | list | tuple) else [value]
 

@@ -1,6 +1,7 @@
 """Reading a stored Part 10 object: its data set without pixels, and where the pixels lie."""
 
 import io
+import logging
 import struct
 import warnings
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from imaging_cloud.dicom.inflate import inflate
 from imaging_cloud.dicom.transfer_syntaxes import encoding_of
 from imaging_cloud.domain.errors import InvalidInstance, NotSupported
 
-# What was accepted is shown as it is. pydicom's warnings quote values, which are patient data.
+# What was accepted is shown as it is. pydicom's warnings quote values, which are patient data, and
+# it writes each to its log as well.
 config.settings.reading_validation_mode = config.IGNORE
 warnings.filterwarnings("ignore", module=r"pydicom\..*")
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS = 0x7FE00010, 0x7FE00008, 0x7FE00009
 _PIXELS = frozenset({PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS})
@@ -67,16 +70,23 @@ def _read_stored(source: BinaryIO) -> StoredInstance:
         source = io.BytesIO(inflate(source.read()))
     else:
         source.seek(meta.length)
+    explicit = _is_explicit(source)
     dataset = read_dataset(
         source,
-        is_implicit_VR=not encoding.explicit,
+        is_implicit_VR=not explicit,
         is_little_endian=encoding.little,
         stop_when=_at_pixels,
     )
-    # Some data sets are implicit in spite of their syntax; the reader has found that out.
-    implicit, _ = dataset.original_encoding
-    pixels = _pixel_element(source, explicit=not implicit, little=encoding.little)
+    pixels = _pixel_element(source, explicit=explicit, little=encoding.little)
     return StoredInstance(dataset, syntax, pixels, source)
+
+
+def _is_explicit(source: BinaryIO) -> bool:
+    """Whether the first element has a VR; in the field it does not always as its syntax says."""
+    begin = source.tell()
+    vr = source.read(6)[4:]
+    source.seek(begin)
+    return vr.isalpha() and vr.isupper()
 
 
 def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:

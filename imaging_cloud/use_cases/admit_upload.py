@@ -18,7 +18,7 @@ _IN_MEMORY_BYTES = 2 * 1024**2
 
 
 def upload_buffer() -> BinaryIO:
-    return cast("BinaryIO", SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))  # noqa: SIM115
+    return cast("BinaryIO", SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
 
 
 def admit_upload(stream: BinaryIO, study_uid: str | None, origin: Origin, cloud: Cloud) -> Receipt:

@@ -84,3 +84,8 @@ def get_style() -> Response:
     """The one style sheet."""
     headers = {"Cache-Control": "public, max-age=300"}
     return FileResponse(PAGES / "style.css", media_type="text/css", headers=headers)
+
+
+def get_icon() -> Response:
+    """Browsers ask for it unbidden; there is none."""
+    return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})

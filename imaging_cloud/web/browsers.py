@@ -27,9 +27,9 @@ def login_address(request: Request) -> str:
 
 
 def local_path(text: str) -> str:
-    """`text` when it is a path on this server, else the front page (no open redirects).
+    r"""`text` when it is a path on this server, else the front page (no open redirects).
 
-    A browser takes `//host`, `/\\host` and control characters for another host.
+    A browser takes `//host`, `/\host` and control characters for another host.
     """
     harmless = all(" " < character < "\x7f" and character != "\\" for character in text)
     if not text.startswith("/") or text.startswith("//") or not harmless:
@@ -41,13 +41,17 @@ def local_path(text: str) -> str:
 def is_same_origin(headers: Headers, public_url: str) -> bool:
     """Whether a request that changes something comes from our own pages.
 
-    Browsers send Origin and Sec-Fetch-Site with every POST; a program sends neither, and has no
-    cookie that another site could ride on.
+    Browsers say so in Sec-Fetch-Site wherever the connection is secure. Elsewhere there is Origin,
+    which our own Referrer-Policy turns into `null`; the session cookie is SameSite=Strict then
+    all the same. A program sends neither, and has no cookie that another site could ride on.
     """
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
     origin = headers.get("origin")
     if origin is None:
         return True
+    if origin == "null":
+        return not public_url.startswith("https:")
     host = urlsplit(origin).netloc
     return host != "" and host in (headers.get("host"), urlsplit(public_url).netloc)

@@ -69,9 +69,7 @@ def answer_error(request: Request, error: CloudError) -> Response:
     return _answer(request, status, code, str(error), field=field)
 
 
-def _answer(
-    request: Request, status: int, code: str, message: str, *, field: str = ""
-) -> Response:
+def _answer(request: Request, status: int, code: str, message: str, *, field: str = "") -> Response:
     headers: dict[str, str] = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="imaging-cloud"'

@@ -59,10 +59,10 @@ class Observer:
 
         try:
             await self._app(scope, receive, send_observed)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the outermost handler of this face
             if started:
                 # The answer is half-way out: the connection is cut, which clients notice.
-                _LOG.error("answer cut short by %s", type(error).__name__)  # noqa: TRY400
+                _LOG.error("answer cut short by %s", type(error).__name__)
                 raise ConnectionAbortedError("answer cut short") from None
             response = answer_unexpected(Request(scope, receive), error)
             await response(scope, receive, send_observed)

@@ -25,13 +25,15 @@ _SECONDS_TO_ANSWER = 1.8
 
 
 async def post_order_check(request: Request) -> Response:
-    """Has this patient a comparable exam already, and would this one harm them?"""
+    """Tell whether a comparable exam exists already, and whether this one would harm."""
     began: float = getattr(request.state, "began", anyio.current_time())
     asked = parse_order_check(await request.body())
     work = partial(answer_order, asked, principal_of(request), cloud_of(request))
     try:
         with anyio.fail_at(began + _SECONDS_TO_ANSWER):
-            answer = await to_thread.run_sync(work, limiter=lanes_of(request).orders, abandon_on_cancel=True)
+            answer = await to_thread.run_sync(
+                work, limiter=lanes_of(request).orders, abandon_on_cancel=True
+            )
     except TimeoutError as error:
         raise Unavailable("the check could not be made in time; the order can go on") from error
     return JSONResponse(answer)
@@ -53,7 +55,9 @@ def _asking_institution(order: OrderIn, principal: Principal, cloud: Cloud) -> s
     if principal.institution is not None and order.institution != principal.institution:
         raise NotPermitted(f"this access token speaks for {principal.institution} only")
     if cloud.register.find_institution(order.institution) is None:
-        raise InvalidRequest("order.institution: not an institution here", field="order.institution")
+        raise InvalidRequest(
+            "order.institution: not an institution here", field="order.institution"
+        )
     return order.institution
 
 

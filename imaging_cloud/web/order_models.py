@@ -114,7 +114,9 @@ class CodingIn(_Model):
 
 
 Codings = Annotated[
-    tuple[CodingIn, ...], Field(max_length=_MAX_ITEMS, strict=False), BeforeValidator(_null_is_empty)
+    tuple[CodingIn, ...],
+    Field(max_length=_MAX_ITEMS, strict=False),
+    BeforeValidator(_null_is_empty),
 ]
 
 

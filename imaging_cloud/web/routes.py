@@ -87,6 +87,7 @@ _PAGES = (
     Route("POST", "/login", account_pages.post_login, OPEN),
     Route("GET", "/logout", account_pages.get_logout, OPEN),
     Route("POST", "/logout", account_pages.post_logout, OPEN),
+    Route("GET", "/favicon.ico", account_pages.get_icon, OPEN),
     Route("GET", "/pages/style.css", account_pages.get_style, OPEN),
     Route("GET", "/view/{study_uid}", viewer_page.get_study, EVERYBODY),
     Route("GET", "/view/{study_uid}/series/{series_uid}", viewer_page.get_series, EVERYBODY),

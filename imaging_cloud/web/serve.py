@@ -62,9 +62,9 @@ async def _watch(
     server: uvicorn.Server, stop: threading.Event, on_ready: Callable[[], None]
 ) -> None:
     """Say when it answers, then wait for the end; an Event has nothing to await."""
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(_LOOK_SECONDS)
     on_ready()
-    while not stop.is_set():
+    while not stop.is_set():  # noqa: ASYNC110 - set by a signal or another thread
         await asyncio.sleep(_LOOK_SECONDS)
     server.should_exit = True

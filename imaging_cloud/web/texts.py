@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from imaging_cloud.web.languages import CHINESE, ENGLISH
 
-# name: (Chinese, English)
+# Each name has its Chinese words, then its English ones.
 TEXTS = {
     "title": ("影像云", "Imaging cloud"),
     "skip": ("跳到正文", "Skip to content"),
@@ -54,7 +54,11 @@ TEXTS = {
     "accession": ("检查号", "Accession"),
     "series": ("序列", "Series"),
     "pictures": ("幅图像", "pictures"),
-    "others": ("项无图像内容（报告、结构化数据等）", "objects without a picture (reports, structures)"),
+    "others": (
+        "项无图像内容（报告、结构化数据等）",
+        "objects without a picture (reports, structures)",
+    ),
+    "objects": ("个影像文件", "files"),
     "show_all": ("查看全部", "Show all"),
     "picture": ("图像", "Picture"),
     "previous": ("上一幅", "Previous"),
@@ -78,8 +82,7 @@ TEXTS = {
     "permissions": ("谁可以查看", "Who may see them"),
     "permissions_hint": (
         "做检查的医院总能看到自己的影像。您可以允许其他医院查看，也可以随时收回。",
-        "The hospital that made an exam always sees it. You may open your images to other"
-        " hospitals, and close them again at any time.",
+        "The hospital that made an exam sees it. You may let others see it, and stop that again.",
     ),
     "policy_opt-in": (
         "未表态的医院看不到您在别处的影像。",
@@ -103,6 +106,12 @@ TEXTS = {
     "when": ("时间", "When"),
     "who": ("谁", "Who"),
     "what": ("做了什么", "What"),
+    "action_view": ("查看影像", "Viewed"),
+    "action_retrieve": ("取走影像", "Retrieved"),
+    "action_retrieve-frames": ("取走影像", "Retrieved pictures"),
+    "action_retrieve-bulk-data": ("取走数据", "Retrieved data"),
+    "action_metadata": ("读取影像说明", "Read descriptions"),
+    "action_order-check": ("开单前查询", "Checked an order"),
     "role_physician": ("医生", "Physician"),
     "role_patient": ("本人", "Yourself"),
     "role_technician": ("技师", "Technician"),

@@ -44,9 +44,7 @@ def get_study(request: Request) -> Response:
     """A study: whose, what, when, where, and its series in pictures."""
     opened = opened_part(request, "view")
     rows = _series_rows(request, opened.study)
-    series = [
-        _shown(uid, list(instances), rows) for uid, instances in _by_series(opened.instances)
-    ]
+    series = [_shown(uid, list(instances), rows) for uid, instances in _by_series(opened.instances)]
     return _page(request, "study.html", opened, {"series": series})
 
 

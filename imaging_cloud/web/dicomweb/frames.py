@@ -96,13 +96,18 @@ def _form(accepted: list[MediaType], stored: StoredInstance) -> tuple[bool, str]
         if not is_compressed:
             if part.covers(OCTETS) and wish in ("", ANY_SYNTAX, EXPLICIT_LITTLE, syntax):
                 return False, plain
-        elif wish in (ANY_SYNTAX, syntax) and part.name in ("*/*", OCTETS, stored_type, "image/*"):
-            return True, as_stored
-        elif part.name in (stored_type, "image/*", "*/*") and wish == "":
+        elif _as_stored(part.name, wish, stored_type, syntax):
             return True, as_stored
         elif part.covers(OCTETS) and wish in ("", EXPLICIT_LITTLE):
             return False, plain
     raise NotSupported(f"these frames are offered as {as_stored}, or as {plain}")
+
+
+def _as_stored(name: str, wish: str, stored_type: str, syntax: str) -> bool:
+    """Whether this range takes compressed frames; without a syntax octets mean uncompressed."""
+    if name in (stored_type, "image/*", "*/*"):
+        return wish in ("", ANY_SYNTAX, syntax)
+    return name == OCTETS and wish in (ANY_SYNTAX, syntax)
 
 
 def _frame(stored: StoredInstance, number: int, *, kept: bool) -> bytes:

@@ -29,7 +29,9 @@ def opened_part(request: Request, action: str) -> OpenedStudy:
 def source_of(row: InstanceRow, cloud: Cloud) -> BinaryIO:
     """The stored object as a file that fetches what is read of it."""
     key = row.object_key
-    return range_file(lambda offset, length: cloud.objects.read_range(key, offset, length), row.size)
+    return range_file(
+        lambda offset, length: cloud.objects.read_range(key, offset, length), row.size
+    )
 
 
 def stored_of(row: InstanceRow, cloud: Cloud) -> StoredInstance:

@@ -69,7 +69,9 @@ def _add_key(values: dict[str, Any], fields: set[str], name: str, text: str) -> 
     value = _READERS[key.kind](key, text)
     known = values.get(key.field)
     # The same list key twice means any of all of its values.
-    values[key.field] = (*known, *value) if isinstance(known, tuple) else value
+    if isinstance(known, tuple) and isinstance(value, tuple):
+        value = (*known, *value)
+    values[key.field] = value
 
 
 def _add_path(values: dict[str, Any], path: dict[str, str]) -> None:
