@@ -156,16 +156,20 @@ def _clash(batch: Batch, row: Row, known: Row | None, patient: PatientAttributes
     if series is not None and series.row["study_uid"] != row["study_uid"]:
         return "SeriesInstanceUID is known in another study"
     study = batch.studies.get((institution, row["study_uid"]))
-    if study is not None and _local_patient(study.row, institution) != (
-        patient.issuer or institution,
-        patient.patient_id,
-    ):
+    if study is not None and _is_other_patient(study.row, patient):
         return "StudyInstanceUID is known with another PatientID"
     return ""
 
 
-def _local_patient(study: Row, institution: str) -> tuple[str, str]:
-    return (study["issuer"] or institution, study["patient_id"])
+def _is_other_patient(study: Row, patient: PatientAttributes) -> bool:
+    """Whether the numbers differ, or their issuers where both are said.
+
+    Archives leave IssuerOfPatientID out of objects whose modality wrote it into others of the
+    same study.
+    """
+    if study["patient_id"] != patient.patient_id:
+        return True
+    return bool(study["issuer"] and patient.issuer and study["issuer"] != patient.issuer)
 
 
 def _quarantine(connection: Connection, record: InstanceRecord, cause: str, message: str) -> str:

@@ -196,8 +196,8 @@ def test_an_index_that_is_away_is_a_transient_failure(
     assert len(index.records) == 1
 
 
-def test_an_unexpected_error_is_logged_without_its_message(
-    peer: RawPeer, index: MemoryIndex, caplog: pytest.LogCaptureFixture
+def test_an_unexpected_error_is_logged_without_its_message_and_the_bytes_stay(
+    gateway: RunningGateway, peer: RawPeer, index: MemoryIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
     index.fault = RuntimeError("row of Nobody^Test is locked")
     with caplog.at_level(logging.INFO):
@@ -207,6 +207,7 @@ def test_an_unexpected_error_is_logged_without_its_message(
     assert "RuntimeError at" in caplog.text
     assert "memory_cloud.py" in caplog.text
     assert "Nobody" not in caplog.text
+    assert replay_spool(gateway.cloud) == Replay(kept=1)
 
 
 def test_a_full_spool_is_a_transient_failure_and_leaves_nothing(

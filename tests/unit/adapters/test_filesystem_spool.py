@@ -231,12 +231,22 @@ def test_after_a_crash_the_sealed_entries_are_listed_and_the_open_one_is_swept(
 
 def test_entries_of_a_living_process_are_left_alone(spool: FilesystemSpool) -> None:
     folder = spool.folder_of("HOSP_A")
-    alive = os.getppid()
+    parent = os.getppid()
+    start = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[19]
+    alive = f"{parent}-{start}"
     (folder / f"aa.{alive}.part").write_bytes(b"")
     (folder / f"bb.{alive}.dcm").write_bytes(PREFIX + DATA)
 
     assert spool.sweep_unsealed() == 0
     assert list(spool.list_sealed()) == []
+
+
+def test_entries_of_an_earlier_process_with_the_same_id_are_replayed(
+    spool: FilesystemSpool,
+) -> None:
+    (spool.folder_of("HOSP_A") / f"aa.{os.getppid()}-1.dcm").write_bytes(PREFIX + DATA)
+
+    assert len(list(spool.list_sealed())) == 1
 
 
 def test_an_entry_left_for_replay_is_listed_by_any_process(spool: FilesystemSpool) -> None:

@@ -16,7 +16,6 @@ from imaging_cloud.dicom.stored import StoredInstance, read_stored
 from imaging_cloud.domain.errors import NotFound, NotSupported
 from tests.makers import make_instance
 
-
 SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"
 PART10 = [path for path in sorted(SHIPPED.glob("*.dcm")) if path.read_bytes()[128:132] == b"DICM"]
 
@@ -131,9 +130,7 @@ def test_damaged_codestreams_are_refused_or_shown_but_never_break(seed: int) -> 
 def test_a_png_is_a_png_and_the_viewport_is_filled(tmp_path: Path) -> None:
     stored = stored_of(make_instance(tmp_path / "a.dcm"))
 
-    png = render_frame(
-        stored, Rendering(media_type=PNG, viewport=Viewport(width=100, height=50))
-    )
+    png = render_frame(stored, Rendering(media_type=PNG, viewport=Viewport(width=100, height=50)))
     jpeg = render_frame(stored, Rendering(media_type=JPEG))
 
     assert png.startswith(b"\x89PNG")
