@@ -142,7 +142,7 @@ def test_a_quarantined_instance_sent_all_night_is_one_entry(
 def test_a_uid_with_another_parent_clashes(
     intake: SqlIntake, database: IndexDatabase, changes: dict[str, Any], message: str
 ) -> None:
-    intake.record_instance(make_record(1))
+    intake.record_instance(make_record(1, issuer="HOSP_A"))
     if "sop_instance_uid" in changes:
         changes = {"seed": "x", **changes}
 
@@ -154,6 +154,12 @@ def test_a_uid_with_another_parent_clashes(
     assert count(database, QUARANTINE) == 1
     assert count(database, INSTANCE) == 1
     assert count(database, STUDY) == 1
+
+
+def test_an_issuer_that_some_objects_of_a_study_leave_out_is_no_clash(intake: SqlIntake) -> None:
+    intake.record_instance(make_record(1, issuer="HOSP_A"))
+
+    assert intake.record_instance(make_record(2, issuer="")) == Recorded()
 
 
 def test_an_issuer_that_is_the_institution_is_the_same_patient(intake: SqlIntake) -> None:
