@@ -44,7 +44,14 @@ def test_without_a_token_everything_else_is_401(web: Web) -> None:
 
 
 def test_addresses_that_do_not_exist_are_401_too(web: Web) -> None:
-    for path in ("/nothing", "/docs/oauth2-redirect", "/redoc", "/healthz/", "//healthz", "/static"):
+    for path in (
+        "/nothing",
+        "/docs/oauth2-redirect",
+        "/redoc",
+        "/healthz/",
+        "//healthz",
+        "/static",
+    ):
         assert web.get(path).status_code == 401, path
 
 

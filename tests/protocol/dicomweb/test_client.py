@@ -33,9 +33,7 @@ def stored(client: DICOMwebClient, tmp_path: Path) -> list[Path]:
     return files
 
 
-def test_what_is_stored_is_found_at_every_level(
-    client: DICOMwebClient, stored: list[Path]
-) -> None:
+def test_what_is_stored_is_found_at_every_level(client: DICOMwebClient, stored: list[Path]) -> None:
     [study] = client.search_for_studies(search_filters={"PatientID": "A-1001"})
     [series] = client.search_for_series(uid("s1"))
     instances = client.search_for_instances(uid("s1"), SERIES)
@@ -63,9 +61,7 @@ def test_searches_page_through_everything(client: DICOMwebClient, tmp_path: Path
     assert len(client.search_for_studies(get_remaining=True)) == 5
 
 
-def test_instances_come_back_byte_for_byte(
-    client: DICOMwebClient, stored: list[Path]
-) -> None:
+def test_instances_come_back_byte_for_byte(client: DICOMwebClient, stored: list[Path]) -> None:
     def content(dataset: Dataset) -> bytes:
         out = io.BytesIO()
         dataset.save_as(out)

@@ -88,9 +88,7 @@ def test_garbage_alone_is_409_and_nothing_at_all_400(web: Web) -> None:
     assert send(web, [], body=b"--b\r\n\r\ncut off").status_code == 400
 
 
-def test_instances_of_another_study_than_the_address_are_refused(
-    web: Web, tmp_path: Path
-) -> None:
+def test_instances_of_another_study_than_the_address_are_refused(web: Web, tmp_path: Path) -> None:
     mine = make_instance(tmp_path / "a.dcm", study="s1").read_bytes()
     other = make_instance(tmp_path / "b.dcm", study="s2").read_bytes()
 
@@ -159,9 +157,7 @@ def test_a_large_upload_never_lies_in_memory_as_a_whole(web: Web, tmp_path: Path
     headers = {"Content-Type": 'multipart/related; type="application/dicom"; boundary=b'}
     pieces = (content[at : at + 65536] for at in range(0, len(content), 65536))
 
-    answer = web.post(
-        STUDIES, web.token("technician", "t", "HOSP_A"), data=pieces, headers=headers
-    )
+    answer = web.post(STUDIES, web.token("technician", "t", "HOSP_A"), data=pieces, headers=headers)
 
     assert answer.status_code == 200
     [row] = web.cloud.index.iterate_all_instances()
@@ -199,7 +195,9 @@ class _NoStore:
         raise self._error
 
 
-@pytest.mark.parametrize(("error", "status"), [(Unavailable("away"), 503), (OutOfSpace("full"), 507)])
+@pytest.mark.parametrize(
+    ("error", "status"), [(Unavailable("away"), 503), (OutOfSpace("full"), 507)]
+)
 def test_a_store_that_is_away_or_full_is_told(
     web: Web, tmp_path: Path, error: Exception, status: int
 ) -> None:

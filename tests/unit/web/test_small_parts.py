@@ -110,7 +110,9 @@ def test_the_pages_use_no_word_that_is_missing() -> None:
 def test_the_pages_hold_no_script_and_no_inline_style() -> None:
     for page in PAGES.glob("*.html"):
         text = page.read_text(encoding="utf-8")
-        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe", text), page
+        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe", text), (
+            page
+        )
 
 
 def test_every_meaning_has_its_status() -> None:
