@@ -27,6 +27,13 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from imaging_cloud.bootstrap import open_cloud, prepare_home  # noqa: E402 - the path comes first
+from imaging_cloud.ports.access_register import Device, Institution  # noqa: E402
+from imaging_cloud.process import DICOM_FD  # noqa: E402
+from imaging_cloud.settings import Settings  # noqa: E402
+
 _INSIDE = "BENCH_IN_OWN_NETWORK"
 SENDERS = (1, 4)
 START_SECONDS = 60
@@ -88,22 +95,26 @@ def running(command: list[str], **words: object) -> Iterator[None]:
             process.wait()
 
 
+def register_sender(home: Path) -> None:
+    settings = Settings(home=home, _env_file=None)  # type: ignore[call-arg]
+    prepare_home(settings)
+    cloud = open_cloud(settings)
+    cloud.register.add_institution(Institution(code="BENCH", name="Benchmark"))
+    cloud.register.add_device(Device(ae_title="STORESCU", institution="BENCH"))
+    cloud.close()
+
+
 def ours(gateways: int) -> Server:
     def start(folder: Path, stack: ExitStack) -> int:
         port = free_port()
         listener = stack.enter_context(socket.create_server(("127.0.0.1", port), backlog=64))
         environment = os.environ | {
             "IMAGING_CLOUD_HOME": str(folder / "home"),
-            "IMAGING_CLOUD_DICOM_FD": str(listener.fileno()),
+            DICOM_FD: str(listener.fileno()),
             "IMAGING_CLOUD_LOG_LEVEL": "WARNING",
             "PYTHONPATH": str(ROOT),
         }
-        for words in (
-            ["institution", "add", "BENCH", "--name", "Benchmark"],
-            ["device", "add", "STORESCU", "--institution", "BENCH"],
-        ):
-            command = [sys.executable, "-m", "imaging_cloud", *words]
-            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        register_sender(folder / "home")
         for _ in range(gateways):
             stack.enter_context(
                 running(

@@ -92,6 +92,9 @@ class PeerAssociation(Association):
     def accept(self, request: A_ASSOCIATE) -> dict[int, PresentationContext]:
         """Negotiate and answer A-ASSOCIATE-AC; the accepted contexts by id."""
         keep_first_supported(request.presentation_context_definition_list)
+        if request.maximum_length_received is None:
+            # PS3.8 D.1 wants the item; pynetdicom cannot answer without. 0 is: no limit given.
+            request.maximum_length_received = 0
         self.requestor.primitive = request
         self.acse.negotiate_association()
         return self._accepted_cx

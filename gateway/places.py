@@ -67,6 +67,10 @@ class Places:
                 ACTIVE.dec()
         place.ended.set()
 
+    def count(self) -> int:
+        with self._lock:
+            return len(self._places)
+
     def all_held(self) -> list[Place]:
         with self._lock:
             return list(self._places)

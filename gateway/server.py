@@ -22,6 +22,10 @@ from imaging_cloud.ports.cloud import Cloud
 
 LOGGER = logging.getLogger("gateway")
 
+# Seconds that a process lets the others go first, for each peer that it serves already.
+_DELAY_A_PEER = 0.0005
+_MOST_DELAY = 0.005
+
 _NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -76,6 +80,8 @@ def _accept_until_stopped(listener: socket.socket, house: House) -> None:
     while not house.stop.is_set():
         if not poller.poll(tick):
             continue
+        # All processes on a shared socket wake at once: the one with the fewest peers goes first.
+        house.stop.wait(min(_MOST_DELAY, house.places.count() * _DELAY_A_PEER))
         try:
             connection, address = listener.accept()
         except OSError as error:

@@ -9,7 +9,6 @@ from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
 from imaging_cloud.adapters.prefixed_store import PrefixedStore
-from imaging_cloud.adapters.s3_store import S3Location, S3Store
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
@@ -76,6 +75,9 @@ def open_store(url: str) -> ObjectStore:
     if parts.scheme == "file":
         return FilesystemStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
+        # The S3 client takes a quarter of a second to import: only those who use it pay.
+        from imaging_cloud.adapters.s3_store import S3Location, S3Store  # noqa: PLC0415
+
         store = S3Store(
             S3Location.parse(url),
             access_key=os.environ.get("AWS_ACCESS_KEY_ID", ""),

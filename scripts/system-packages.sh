@@ -8,7 +8,8 @@ set -euo pipefail
 
 missing=()
 has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
-has storescu || missing+=(dcmtk)
+# Not storescu: pynetdicom has one, too.
+has dcmdump || missing+=(dcmtk)
 has Orthanc || missing+=(orthanc)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb || missing+=(postgresql)
 has nginx || missing+=(nginx)

@@ -66,7 +66,9 @@ def routes() -> str:
                 rows.append([f"`{' '.join(methods) or 'GET'}`", f"`{path}`", says])
         finally:
             cloud.close()
-    return table(["method", "address", "what"], sorted(rows, key=lambda row: row[1]))
+    return table(
+        ["method", "address", "what"], sorted(rows, key=lambda row: (row[1].strip("`"), row[0]))
+    )
 
 
 TABLES: dict[str, Callable[[], str]] = {

@@ -1,4 +1,4 @@
-"""The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.PID.part`, sealed as `.dcm`."""
+"""The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.PROCESS.part`, sealed as `.dcm`."""
 
 import errno
 import hashlib
@@ -40,9 +40,10 @@ class FilesystemSpoolEntry(SpoolEntry):
         self._size = 0
         self._unchecked = 0
         self._hash = hashlib.sha256()
+        self._sealed: SpooledFile | None = None
         folder = spool.folder_of(institution)
         # The process id says whose an entry is: those of living processes are left alone.
-        self._part = folder / f"{uuid.uuid4().hex}.{os.getpid()}.part"
+        self._part = folder / f"{uuid.uuid4().hex}.{_identity(os.getpid())}.part"
         try:
             self._descriptor: int | None = os.open(self._part, _OPEN, 0o600)
             self._write_all(memoryview(prefix))
@@ -77,10 +78,15 @@ class FilesystemSpoolEntry(SpoolEntry):
             view = view[written:]
 
     def seal(self) -> SpooledFile:
+        if self._sealed is None:
+            self._sealed = self._seal()
+        return self._sealed
+
+    def _seal(self) -> SpooledFile:
+        if self._descriptor is None:
+            raise storage_error(OSError(errno.EBADF, "the entry is closed"), "spool")
         sealed = self._part.with_suffix(".dcm")
         try:
-            if self._descriptor is None:
-                raise OSError(errno.EBADF, "the entry is closed")
             os.fsync(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
@@ -179,10 +185,23 @@ class FilesystemSpool(Spool):
         return swept
 
 
+def _identity(pid: int) -> str:
+    """`PID-START`: a process id alone comes again, in containers after every restart.
+
+    START is in clock ticks since boot (proc(5), field 22 of stat); "" for a process that is gone.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return f"{pid}-"
+    return f"{pid}-{stat.rpartition(')')[2].split()[19]}"
+
+
 def _is_alive(entry: Path) -> bool:
     """Whether the process that writes this entry still runs, and is another than this one."""
-    pid = entry.name.split(".")[1]
-    return pid.isdecimal() and int(pid) != os.getpid() and Path(f"/proc/{pid}").exists()
+    identity = entry.name.split(".")[1]
+    pid = identity.partition("-")[0]
+    return pid.isdecimal() and int(pid) != os.getpid() and identity == _identity(int(pid))
 
 
 def _modified_at(path: Path) -> int:

@@ -61,9 +61,9 @@ class JwtSigner(TokenSigner):
             expires_at = datetime.fromtimestamp(int(claims["exp"]), tz=UTC)
             principal = Principal(
                 role=Role(claims["role"]),
-                subject=str(claims["sub"]),
-                institution=claims.get("institution"),
-                token_id=str(claims["jti"]),
+                subject=_word(claims["sub"]),
+                institution=_word(claims["institution"]) if "institution" in claims else None,
+                token_id=_word(claims["jti"]),
                 expires_at=expires_at,
             )
             if claims.get("iss") != _ISSUER:
@@ -73,3 +73,10 @@ class JwtSigner(TokenSigner):
         if now >= expires_at:
             raise NotAuthenticated("the access token has run out; ask for a new one")
         return principal
+
+
+def _word(claim: object) -> str:
+    """A claim that must be text and not empty; None must not become the name "None"."""
+    if not isinstance(claim, str) or not claim:
+        raise ValueError
+    return claim

@@ -20,11 +20,7 @@ from rich.progress import (
 from imaging_cloud.cli.common import opened, require_institution
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.imaging import Origin
-from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
-from imaging_cloud.use_cases.admit_part10 import admit_part10
-from imaging_cloud.use_cases.receive_instance import Receipt
-from imaging_cloud.use_cases.verify_archive import VerifyReport, verify_archive
 
 _CONSOLE = Console(stderr=True, highlight=False)
 _FAULTS_FOUND = 1
@@ -46,6 +42,9 @@ def import_paths(
     Can be stopped and started again: what is there already is recognised and left alone. Ends
     with a summary of what was stored, already there and refused, and why.
     """
+    # Reading DICOM takes a third of a second to import; the other commands start without.
+    from imaging_cloud.use_cases.admit_part10 import admit_part10  # noqa: PLC0415
+
     with opened() as cloud, _progress("importing") as progress:
         require_institution(cloud, institution)
         files = sorted(set(_files_under(paths)))
@@ -63,15 +62,11 @@ def import_paths(
                 _CONSOLE.print(f"stopped at {path}: {error}", markup=False)
                 _CONSOLE.print("run the same command again to go on from here")
                 raise typer.Exit(_FAULTS_FOUND) from error
-            outcomes[_outcome(receipt)] += 1
+            outcomes[receipt.status.value if receipt.kept else f"refused ({receipt.cause})"] += 1
             if not receipt.kept:
                 refused.append((path, f"{receipt.cause}: {receipt.message}"))
             progress.advance(task)
     _summarise(outcomes, refused)
-
-
-def _outcome(receipt: Receipt) -> str:
-    return receipt.status.value if receipt.kept else f"refused ({receipt.cause})"
 
 
 def _files_under(paths: list[Path]) -> Iterator[Path]:
@@ -139,23 +134,20 @@ def check(
 
     Exit code 1 and a list when something is wrong.
     """
+    from imaging_cloud.use_cases.verify_archive import verify_archive  # noqa: PLC0415 - as above
+
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    with opened() as cloud:
-        report = _verify(cloud, repair=repair, checksums=checksums)
-    for line in report.lines():
-        print(line)
-    if not report.sound:
-        raise typer.Exit(_FAULTS_FOUND)
-
-
-def _verify(cloud: Cloud, *, repair: bool, checksums: bool) -> VerifyReport:
-    with _progress("checking") as progress:
+    with opened() as cloud, _progress("checking") as progress:
         task = progress.add_task("", total=None)
 
         def advance(done: int, total: int | None) -> None:
             progress.update(task, completed=done, total=total)
 
-        return verify_archive(cloud, repair=repair, checksums=checksums, progress=advance)
+        report = verify_archive(cloud, repair=repair, checksums=checksums, progress=advance)
+    for line in report.lines():
+        print(line)
+    if not report.sound:
+        raise typer.Exit(_FAULTS_FOUND)
 
 
 def _progress(what: str) -> Progress:

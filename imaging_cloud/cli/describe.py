@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from imaging_cloud.use_cases.describe_names import describe_rows
-
 _COLUMNS = ["id", "modality", "regions", "focus", "laterality", "contrast", "angio", "purpose"]
 _BIG_FIELD = 1 << 20
 
@@ -30,6 +28,9 @@ def describe_exam_table(
     out: Annotated[Path, typer.Option("--out", dir_okay=False, help="The table to write.")],
 ) -> None:
     """Say what each exam of a table means: modality, regions, side, contrast and purpose."""
+    # The tables of exam names take a while to read in; the other commands start without.
+    from imaging_cloud.use_cases.describe_names import describe_rows  # noqa: PLC0415
+
     csv.field_size_limit(_BIG_FIELD)
     with (
         csv_in.open(encoding="utf-8-sig", newline="") as source,

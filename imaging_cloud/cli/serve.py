@@ -11,7 +11,6 @@ from imaging_cloud.cli.common import opened
 from imaging_cloud.cli.supervisor import Supervisor
 from imaging_cloud.domain.errors import CloudError
 from imaging_cloud.settings import Settings
-from imaging_cloud.use_cases.replay_spool import replay_spool
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,6 +55,8 @@ def serve() -> None:
 
 def _replay(settings: Settings) -> None:
     """Take in what an earlier run had spooled; a store that is away keeps nobody from starting."""
+    from imaging_cloud.use_cases.replay_spool import replay_spool  # noqa: PLC0415 - reads DICOM
+
     cloud = open_cloud(settings)
     try:
         report = replay_spool(cloud)

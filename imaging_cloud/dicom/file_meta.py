@@ -15,6 +15,7 @@ IMPLEMENTATION_VERSION_NAME = "IMAGINGCLOUD"
 
 # File meta is a few hundred bytes; private information (0002,0102) may make it longer.
 _MAX_META_BYTES = 1 << 20
+_SHORT_HEADER = 8
 _LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"UT", b"SQ", b"OF", b"OD", b"OL", b"UC", b"UR"})
 
 
@@ -82,7 +83,7 @@ def read_bare_file_meta(stream: BinaryIO) -> FileMeta:
 def _read_group(stream: BinaryIO, position: int) -> FileMeta:
     values: dict[int, str] = {}
     while position < _MAX_META_BYTES:
-        start = stream.read(8)
+        start = stream.read(_SHORT_HEADER)
         if start[:2] != b"\x02\x00":
             stream.seek(-len(start), 1)
             return FileMeta(
@@ -92,6 +93,8 @@ def _read_group(stream: BinaryIO, position: int) -> FileMeta:
                 length=position,
             )
         element, length, header = _element_start(stream, start)
+        if len(start) < _SHORT_HEADER:
+            raise InvalidInstance("the file ends inside its file meta", cause="truncated")
         if position + header + length > _MAX_META_BYTES:
             break
         value = stream.read(length)
@@ -106,5 +109,8 @@ def _element_start(stream: BinaryIO, start: bytes) -> tuple[int, int, int]:
     """(element number, value length, header length); always explicit VR little endian."""
     element = int.from_bytes(start[2:4], "little")
     if start[4:6] in _LONG_VRS:
-        return element, int.from_bytes(stream.read(4), "little"), 12
+        length = stream.read(4)
+        if len(length) < 4:  # noqa: PLR2004 - a long length (PS3.5 7.1.2)
+            raise InvalidInstance("the file ends inside its file meta", cause="truncated")
+        return element, int.from_bytes(length, "little"), 12
     return element, int.from_bytes(start[6:8], "little"), 8

@@ -59,8 +59,9 @@ _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
 _PROCEDURE_CODES, _REQUEST_ATTRIBUTES, _REQUESTED_CODES = 0x00081032, 0x00400275, 0x00321064
 _ANATOMIC_REGION, _OTHER_IDS, _CONTRAST_SEQUENCE = 0x00082218, 0x00101002, 0x00180012
 
+# An item may declare a character set of its own (PS3.3 C.12.1.1.2).
 _CODE_ITEM = Wanted(
-    values=frozenset({_CODE_VALUE, _CODE_SCHEME, _CODE_MEANING}),
+    values=frozenset({_CHARSET, _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING}),
     sequences={},
 )
 _WANTED = Wanted(
@@ -70,9 +71,12 @@ _WANTED = Wanted(
         _REQUESTED_CODES: _CODE_ITEM,
         _ANATOMIC_REGION: _CODE_ITEM,
         _CONTRAST_SEQUENCE: _CODE_ITEM,
-        _REQUEST_ATTRIBUTES: Wanted(values=frozenset(), sequences={_REQUESTED_CODES: _CODE_ITEM}),
+        _REQUEST_ATTRIBUTES: Wanted(
+            values=frozenset({_CHARSET}), sequences={_REQUESTED_CODES: _CODE_ITEM}
+        ),
         _OTHER_IDS: Wanted(
-            values=frozenset({_TEXTS["PatientID"], _TEXTS["IssuerOfPatientID"]}), sequences={}
+            values=frozenset({_CHARSET, _TEXTS["PatientID"], _TEXTS["IssuerOfPatientID"]}),
+            sequences={},
         ),
     },
 )

@@ -68,6 +68,8 @@ _ESCAPE = re.compile(rb"\x1b(?:\$[()][ACD]|\$B|[()-][A-Za-z])")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 # GB 2312 rows 16 to 87 hold its hanzi: lead B0-F7, trail A1-FE.
 _HANZI_PAIRS = re.compile(rb"(?:[\xb0-\xf7][\xa1-\xfe])+")
+# Two accented letters inside a word look like one hanzi: Größe, Conceição.
+_INSIDE_A_WORD = re.compile(rb"[A-Za-z][\x80-\xff]{2}[A-Za-z]")
 
 
 def charsets_of(value: bytes) -> tuple[str, ...]:
@@ -92,39 +94,44 @@ def _codec_for(value: bytes, charsets: tuple[str, ...]) -> str:
     if declared == "latin-1" and _looks_like_gbk(value):
         # Consoles in China send GBK labelled ISO_IR 100 (facts: dicomParser issue 89).
         return "gb18030"
+    if declared == "utf-8" and not _decodes(value, declared):
+        return _guess(value)
     return declared
+
+
+def _decodes(value: bytes, codec: str) -> bool:
+    try:
+        value.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guess(value: bytes) -> str:
     """A codec for bytes that no declared set explains."""
-    for codec in ("utf-8", "gb18030"):
-        try:
-            value.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        return codec
-    return "latin-1"
+    fitting = (codec for codec in ("utf-8", "gb18030") if _decodes(value, codec))
+    return next(fitting, "latin-1")
 
 
 def _looks_like_gbk(value: bytes) -> bool:
+    if _INSIDE_A_WORD.search(value):
+        return False
     runs = _NOT_ASCII.findall(value)
     return all(_HANZI_PAIRS.fullmatch(run) for run in runs)
 
 
 def _decode_escaped(value: bytes, charsets: tuple[str, ...]) -> str:
     """ISO 2022 code extensions (PS3.5 6.1.2.5): each escape sequence changes the set."""
-    first = _ESCAPE.search(value)
-    if first is None:
-        return value.decode("ascii", "replace")
-    parts = [
-        value[: first.start()].decode(
-            _CODECS.get(charsets[0] if charsets else "") or "ascii", "replace"
-        )
-    ]
     matches = [*_ESCAPE.finditer(value)]
-    for match, following in zip(matches, [*matches[1:], None], strict=True):
+    # What G1 holds: an escape to ASCII changes G0 alone, and high bytes keep their set.
+    high = _CODECS.get(charsets[0] if charsets else "") or "ascii"
+    first = matches[0].start() if matches else len(value)
+    parts = [value[:first].decode(high, "replace")]
+    for match, following in zip(matches, [*matches[1:], None], strict=False):
         end = following.start() if following else len(value)
         codec, keeps_escape = _ESCAPES.get(match.group(), ("ascii", False))
+        if match.group()[1:2] in b"-)" or match.group()[1:3] == b"$)":
+            high = codec
         start = match.start() if keeps_escape else match.end()
-        parts.append(value[start:end].decode(codec, "replace"))
+        parts.append(value[start:end].decode(high if codec == "ascii" else codec, "replace"))
     return "".join(parts)

@@ -25,6 +25,7 @@ _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
 _PIXEL_DATA = 0x7FE00010
+_FRAGMENTED_VRS = frozenset({b"OB", b"OW"})
 _LONG_VRS = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )
@@ -136,13 +137,14 @@ class Walker:
     ) -> int:
         """Keep or skip one element; where the next one begins."""
         if length == _UNDEFINED:
-            if tag == _PIXEL_DATA and depth == 0:
+            if tag == _PIXEL_DATA or vr in _FRAGMENTED_VRS:
+                # Icons may be encapsulated too, inside their sequence (PS3.5 A.4).
                 return self._skip_fragments(value_at, end)
-            return self._walk_items(tag, value_at, end, wanted, kept, depth, vr == b"UN")
+            return self._walk_items(tag, value_at, end, wanted, kept, depth, vr == b"UN", True)
         if length > end - value_at:
             raise self._cut(depth)
         if vr == b"SQ" or (not vr and _is_sequence(tag)):
-            self._walk_items(tag, value_at, value_at + length, wanted, kept, depth, False)
+            self._walk_items(tag, value_at, value_at + length, wanted, kept, depth, False, False)
         elif tag in wanted.values and tag not in kept.values:
             kept.values[tag] = bytes(self._data[value_at : value_at + min(length, MAX_KEPT_BYTES)])
         return value_at + length
@@ -156,13 +158,14 @@ class Walker:
         kept: Elements,
         depth: int,
         implicit: bool,
+        delimited: bool,
     ) -> int:
-        """Walk a sequence's items to its delimiter or to `end`."""
+        """Walk a sequence's items to `end`, or past its delimiter where `delimited`."""
         if implicit and self._explicit:
             # UN of undefined length holds implicit VR little endian (PS3.5 6.2.2 note).
             inner = Walker(self._data, explicit=False, little=True)
             inner._elements = self._elements
-            stopped = inner._walk_items(tag, at, end, wanted, kept, depth, False)
+            stopped = inner._walk_items(tag, at, end, wanted, kept, depth, False, True)
             self._elements = inner._elements
             return stopped
         inside = wanted.sequences.get(tag, _NOTHING)
@@ -172,7 +175,7 @@ class Walker:
                 raise self._cut(depth)
             item, _, length, value_at = self._element_start(at, depth)
             if item == _SEQUENCE_END:
-                at = value_at
+                at, delimited = value_at, False
                 break
             if item != _ITEM:
                 raise InvalidInstance(
@@ -191,6 +194,8 @@ class Walker:
                     value_at, value_at + length, inside, found, depth=depth + 1, delimited=False
                 )
             items.append(found)
+        if delimited:
+            raise self._cut(depth)
         if tag in wanted.sequences and tag not in kept.sequences:
             kept.sequences[tag] = items
         return at

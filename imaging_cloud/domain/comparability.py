@@ -19,7 +19,7 @@ from imaging_cloud.domain.exams.descriptor import (
 )
 from imaging_cloud.domain.orders import Order, Priority
 
-RULES_VERSION = "2026.11.1"
+RULES_VERSION = "2026.11.2"
 
 # What a whole-body exam (often skull base to mid-thigh) can be trusted to show.
 _WHOLE_BODY_SHOWS = frozenset(

@@ -70,11 +70,15 @@ def receive_instance(
     """
     try:
         receipt = keep_instance(spooled, origin, claim, cloud)
-    except Unrecorded:
-        cloud.spool.leave_for_replay(spooled)
+    except Unavailable as away:
+        if isinstance(away, Unrecorded):
+            cloud.spool.leave_for_replay(spooled)
+        else:
+            cloud.spool.discard(spooled)
         raise
     except BaseException:
-        cloud.spool.discard(spooled)
+        # A fault of ours: nobody knows how far it got, so the bytes stay.
+        cloud.spool.leave_for_replay(spooled)
         raise
     cloud.spool.discard(spooled)
     return receipt

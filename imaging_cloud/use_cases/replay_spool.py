@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from imaging_cloud.dicom.file_meta import read_file_meta
-from imaging_cloud.domain.errors import Unavailable
+from imaging_cloud.domain.errors import InvalidInstance, Unavailable
 from imaging_cloud.domain.imaging import Claim, Origin
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.spool import SpooledFile
@@ -42,6 +42,12 @@ def replay_spool(cloud: Cloud) -> Replay:
             continue
         except FileNotFoundError:
             continue  # another process replayed it meanwhile
+        except Exception as fault:  # noqa: BLE001 - one entry must not keep the others waiting
+            LOGGER.error(
+                "replay: %s stays in the spool: %s", spooled.path.name, type(fault).__name__
+            )
+            left += 1
+            continue
         cloud.spool.discard(spooled)
         if receipt.kept:
             kept += 1
@@ -55,7 +61,10 @@ def replay_spool(cloud: Cloud) -> Replay:
 def _claim_of(spooled: SpooledFile) -> Claim | None:
     """What the sender said it was: the file meta was made from it before any byte was read."""
     with spooled.path.open("rb") as stream:
-        meta = read_file_meta(stream)
+        try:
+            meta = read_file_meta(stream)
+        except InvalidInstance:
+            return None  # bytes that are no DICOM, on their way to quarantine
     if not (meta.sop_class_uid and meta.sop_instance_uid):
         return None
     return Claim(sop_class_uid=meta.sop_class_uid, sop_instance_uid=meta.sop_instance_uid)

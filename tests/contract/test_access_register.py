@@ -9,7 +9,8 @@ from sqlalchemy import delete, update
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
-from imaging_cloud.adapters.sql.engine import IndexDatabase, IndexRefusal, open_engine
+from imaging_cloud.adapters.sql.database_errors import IndexRefusal
+from imaging_cloud.adapters.sql.engine import IndexDatabase, open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.harvest_ledger import SqlHarvestLedger
 from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, CONSENT_DECISION

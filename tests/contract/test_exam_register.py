@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
-from imaging_cloud.adapters.sql.engine import IndexDatabase
+from imaging_cloud.adapters.sql.engine import IndexDatabase, open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.intake import SqlIntake
 from imaging_cloud.domain.access import Consent
@@ -182,3 +182,31 @@ def test_the_answer_takes_two_questions(
 
     assert len(answer.exams) == 5
     assert sum(statement.startswith("SELECT") for statement in asked) == 2
+
+
+def test_the_order_check_searches_by_index_and_never_scans(
+    sqlite_url: str,
+) -> None:
+    database = open_engine(sqlite_url)
+    intake = open_intake(database)
+    intake.record_instance(make_record(other_identifiers=(RESIDENT,)))
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(
+        _c: object, _cursor: object, statement: str, values: tuple[object, ...], *_: object
+    ) -> None:
+        asked.append((statement, values))
+
+    event.listen(database.reader, "before_cursor_execute", note)
+    SqlExamRegister(database).find_exams_of([LOCAL, RESIDENT], asking_institution="HOSP_B")
+    event.remove(database.reader, "before_cursor_execute", note)
+
+    plans = []
+    with database.reader.connect() as connection:
+        for statement, values in asked:
+            if statement.startswith("SELECT"):
+                found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                plans += [row[-1] for row in found]
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    intake.close()

@@ -20,7 +20,9 @@ def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, str]
     store: S3Server = request.getfixturevalue("seaweedfs")
     return {
         "IMAGING_CLOUD_DATABASE_URL": request.getfixturevalue("empty_postgres_url"),
-        "IMAGING_CLOUD_OBJECT_STORE_URL": store.url.replace("?", f"/{tmp_path.name}-{tmp_path.parent.name}?"),
+        "IMAGING_CLOUD_OBJECT_STORE_URL": store.url.replace(
+            "?", f"/{tmp_path.name}-{tmp_path.parent.name}?"
+        ),
         "AWS_ACCESS_KEY_ID": store.access_key,
         "AWS_SECRET_ACCESS_KEY": store.secret_key,
     }

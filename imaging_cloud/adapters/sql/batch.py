@@ -7,8 +7,9 @@ written with one statement per table.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, select
 
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -39,6 +40,17 @@ from imaging_cloud.ports.intake import (
 )
 
 Key = tuple[str, str]  # institution, UID
+
+
+def _lookup(table: Table, uid: str) -> Select[Any]:
+    uids: BindParameter[list[str]] = bindparam("uids", expanding=True)
+    return select(table).where(
+        table.c.institution == bindparam("institution"), table.c[uid].in_(uids)
+    )
+
+
+_UIDS = {INSTANCE: "sop_instance_uid", SERIES: "series_uid", STUDY: "study_uid"}
+_LOOKUPS = {table.name: _lookup(table, uid) for table, uid in _UIDS.items()}
 
 
 @dataclass(slots=True)
@@ -86,30 +98,22 @@ def load_batch(
     series = {(inst, header.series.series_uid) for inst, header in headers}
     return Batch(
         rules=rules,
-        instances=_known(connection, INSTANCE, "sop_instance_uid", instances),
-        series={
-            key: SeriesInBatch(row)
-            for key, row in _known(connection, SERIES, "series_uid", series).items()
-        },
-        studies={
-            key: StudyInBatch(row)
-            for key, row in _known(connection, STUDY, "study_uid", studies).items()
-        },
+        instances=_known(connection, INSTANCE, instances),
+        series={key: SeriesInBatch(row) for key, row in _known(connection, SERIES, series).items()},
+        studies={key: StudyInBatch(row) for key, row in _known(connection, STUDY, studies).items()},
     )
 
 
-def _known(connection: Connection, table: Table, uid: str, keys: Iterable[Key]) -> dict[Key, Row]:
+def _known(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Row]:
     """Rows of the table under any of the keys, by key; one statement an institution."""
     uids: dict[str, list[str]] = {}
     for institution, value in sorted(keys):
         uids.setdefault(institution, []).append(value)
     found: dict[Key, Row] = {}
     for institution, values in uids.items():
-        statement = select(table).where(
-            table.c.institution == institution, table.c[uid].in_(values)
-        )
-        for row in connection.execute(statement).mappings():
-            found[institution, row[uid]] = dict(row)
+        asked = {"institution": institution, "uids": values}
+        for row in connection.execute(_LOOKUPS[table.name], asked).mappings():
+            found[institution, row[_UIDS[table]]] = dict(row)
     return found
 
 
@@ -152,16 +156,20 @@ def _clash(batch: Batch, row: Row, known: Row | None, patient: PatientAttributes
     if series is not None and series.row["study_uid"] != row["study_uid"]:
         return "SeriesInstanceUID is known in another study"
     study = batch.studies.get((institution, row["study_uid"]))
-    if study is not None and _local_patient(study.row, institution) != (
-        patient.issuer or institution,
-        patient.patient_id,
-    ):
+    if study is not None and _is_other_patient(study.row, patient):
         return "StudyInstanceUID is known with another PatientID"
     return ""
 
 
-def _local_patient(study: Row, institution: str) -> tuple[str, str]:
-    return (study["issuer"] or institution, study["patient_id"])
+def _is_other_patient(study: Row, patient: PatientAttributes) -> bool:
+    """Whether the numbers differ, or their issuers where both are said.
+
+    Archives leave IssuerOfPatientID out of objects whose modality wrote it into others of the
+    same study.
+    """
+    if study["patient_id"] != patient.patient_id:
+        return True
+    return bool(study["issuer"] and patient.issuer and study["issuer"] != patient.issuer)
 
 
 def _quarantine(connection: Connection, record: InstanceRecord, cause: str, message: str) -> str:

@@ -1,14 +1,15 @@
 """SqlExamRegister: persons by identifier and their exams, in two indexed questions."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import descriptor_from
-from imaging_cloud.adapters.sql.people import clean_patient_identifier, persons_with
-from imaging_cloud.adapters.sql.tables import EXAM, PERSON
+from imaging_cloud.adapters.sql.people import clean_patient_identifier, persons_where, persons_with
+from imaging_cloud.adapters.sql.tables import CODE, EXAM, ID, IDENTIFIER, PERSON, PERSON_IDENTIFIER
 from imaging_cloud.adapters.sql.visibility import newest_decision
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.domain.patients import usable_identifier
@@ -16,6 +17,15 @@ from imaging_cloud.ports.exam_register import ExamRegister, ExamRow, KnownPerson
 
 # The most recent ones decide; nobody has more exams that could still count.
 _MAX_EXAMS = 2000
+# More than any patient has; it bounds the statement.
+_MAX_ASKED = 64
+
+_RECEIVED = ("instance_count", "first_received_at", "last_received_at")
+_COLUMNS = (
+    *("institution", "study_uid", "person_id", "performed_at"),
+    *("modality", "regions", "focus", "laterality", "contrast", "angio", "purpose"),
+    *("description", *_RECEIVED),
+)
 
 
 class SqlExamRegister(ExamRegister):
@@ -31,14 +41,14 @@ class SqlExamRegister(ExamRegister):
             return PatientExams(persons=(), exams=(), decisions={})
 
         def ask(connection: Connection) -> PatientExams:
-            decision = newest_decision(PERSON.c.person_id, asking_institution).label("granted")
-            rows = connection.execute(persons_with(wanted, decision)).all()
+            asked = {"asking": asking_institution, **_bound(wanted)}
+            rows = connection.execute(_persons_of(len(wanted)), asked).all()
             persons = _persons(rows)
             decisions = {
                 row.person_id: bool(row.granted) for row in rows if row.granted is not None
             }
-            ids = [person.person_id for person in persons]
-            exams = connection.execute(_exams_of(ids)).all() if ids else []
+            ids = {f"person{n}": person.person_id for n, person in enumerate(persons)}
+            exams = connection.execute(_exams_of(len(ids)), ids).all() if ids else []
             return PatientExams(
                 persons=persons, exams=tuple(_exam(row) for row in exams), decisions=decisions
             )
@@ -57,58 +67,61 @@ class SqlExamRegister(ExamRegister):
 def usable(identifiers: Sequence[PatientIdentifier]) -> list[PatientIdentifier]:
     """Bring the identifiers into the form the index keeps, each once; placeholders left out."""
     kept = (usable_identifier(each) for each in identifiers)
-    return list(dict.fromkeys(clean_patient_identifier(each) for each in kept if each is not None))
+    once = dict.fromkeys(clean_patient_identifier(each) for each in kept if each is not None)
+    return list(once)[:_MAX_ASKED]
 
 
-def _exams_of(person_ids: list[str]) -> Select[Any]:
-    found = (
-        EXAM.c.person_id == person_ids[0]
-        if len(person_ids) == 1
-        else EXAM.c.person_id.in_(person_ids)
+def _bound(identifiers: Sequence[PatientIdentifier]) -> dict[str, str]:
+    """The values of `_persons_of`, in its order."""
+    values = {f"issuer{n}": each.issuer for n, each in enumerate(identifiers)}
+    return values | {f"value{n}": each.value for n, each in enumerate(identifiers)}
+
+
+# Orders ask hundreds of times a second: the statements of each size are put together once.
+@lru_cache(maxsize=64)
+def _persons_of(count: int) -> Select[Any]:
+    """Persons with any of `count` identifiers, and their decision about the asking institution."""
+    decision = newest_decision(PERSON.c.person_id, bindparam("asking", type_=CODE))
+    return persons_where(
+        or_(
+            *(
+                and_(
+                    PERSON_IDENTIFIER.c.issuer == bindparam(f"issuer{n}", type_=CODE),
+                    PERSON_IDENTIFIER.c.value == bindparam(f"value{n}", type_=IDENTIFIER),
+                )
+                for n in range(count)
+            )
+        ),
+        decision.label("granted"),
     )
+
+
+@lru_cache(maxsize=64)
+def _exams_of(count: int) -> Select[Any]:
+    """Select the exams of `count` persons, the newest first."""
+    persons = [bindparam(f"person{n}", type_=ID) for n in range(count)]
     return (
-        select(
-            EXAM.c.institution,
-            EXAM.c.study_uid,
-            EXAM.c.person_id,
-            EXAM.c.performed_at,
-            EXAM.c.modality,
-            EXAM.c.regions,
-            EXAM.c.focus,
-            EXAM.c.laterality,
-            EXAM.c.contrast,
-            EXAM.c.angio,
-            EXAM.c.purpose,
-            EXAM.c.description,
-            EXAM.c.instance_count,
-            EXAM.c.first_received_at,
-            EXAM.c.last_received_at,
-        )
-        .where(found)
+        select(*(EXAM.c[name] for name in _COLUMNS))
+        .where(EXAM.c.person_id == persons[0] if count == 1 else EXAM.c.person_id.in_(persons))
         .order_by(EXAM.c.performed_at.desc().nulls_last(), EXAM.c.study_uid, EXAM.c.institution)
         .limit(_MAX_EXAMS)
     )
 
 
 def _exam(row: Row[Any]) -> ExamRow:
+    institution, study_uid, person_id, performed_at, *meaning = row[: -len(_RECEIVED)]
+    *descriptor, description = meaning
+    instance_count, first_received_at, last_received_at = row[-len(_RECEIVED) :]
     return ExamRow(
-        institution=row.institution,
-        study_uid=row.study_uid,
-        person_id=row.person_id,
-        performed_at=row.performed_at,
-        descriptor=descriptor_from(
-            row.modality,
-            row.regions,
-            row.focus,
-            row.laterality,
-            row.contrast,
-            row.angio,
-            row.purpose,
-        ),
-        description=row.description,
-        instance_count=row.instance_count,
-        first_received_at=row.first_received_at,
-        last_received_at=row.last_received_at,
+        institution=institution,
+        study_uid=study_uid,
+        person_id=person_id,
+        performed_at=performed_at,
+        descriptor=descriptor_from(*descriptor),
+        description=description,
+        instance_count=instance_count,
+        first_received_at=first_received_at,
+        last_received_at=last_received_at,
     )
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from imaging_cloud.adapters.sql.batch import judge_record, load_batch
 from imaging_cloud.adapters.sql.batch_writes import write_batch
-from imaging_cloud.adapters.sql.engine import Contended, IndexDatabase
+from imaging_cloud.adapters.sql.database_errors import Contended
+from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.trail_rows import quarantine_refusal
 from imaging_cloud.domain.errors import Unavailable

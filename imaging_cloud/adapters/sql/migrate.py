@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from imaging_cloud.adapters.sql.engine import normalized_url, translated_errors
+from imaging_cloud.adapters.sql.database_errors import translated_errors
+from imaging_cloud.adapters.sql.engine import normalized_url
 
 # Any number, as long as every version of the program takes the same one.
 _LOCK = 0x494D_4147_494E_4721

@@ -8,6 +8,7 @@ from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules, meaning_columns
 from imaging_cloud.adapters.sql.people import lock_names
 from imaging_cloud.adapters.sql.tables import EXAM, OUTBOX, SERIES, STUDY
+from imaging_cloud.adapters.sql.trail_rows import outbox_bucket
 from imaging_cloud.ports.outbox import Outbox, SettledStudy
 
 
@@ -66,4 +67,8 @@ class SqlOutbox(Outbox):
                 .where(EXAM.c.institution == institution, EXAM.c.study_uid == study_uid)
                 .values(**meaning, instance_count=study["instance_count"])
             )
-        connection.execute(delete(OUTBOX).where(OUTBOX.c.event_id.in_(settled.events)))
+        connection.execute(
+            delete(OUTBOX).where(
+                OUTBOX.c.bucket == outbox_bucket(study_uid), OUTBOX.c.event_id.in_(settled.events)
+            )
+        )

@@ -212,12 +212,15 @@ def _row(person: _Person) -> dict[str, Any]:
     }
 
 
-def persons_with(
-    identifiers: Sequence[PatientIdentifier], *extra: ColumnElement[Any]
-) -> Select[Any]:
+def persons_with(identifiers: Sequence[PatientIdentifier]) -> Select[Any]:
     """Select everyone with any of the identifiers: a row for each identifier of theirs."""
+    return persons_where(any_of(identifiers))
+
+
+def persons_where(condition: ColumnElement[bool], *extra: ColumnElement[Any]) -> Select[Any]:
+    """The same by a condition on person_identifier rows, with columns that depend on PERSON."""
     theirs = PERSON_IDENTIFIER.alias("theirs")
-    sharing = select(PERSON_IDENTIFIER.c.person_id).where(any_of(identifiers))
+    sharing = select(PERSON_IDENTIFIER.c.person_id).where(condition)
     return (
         select(
             PERSON.c.person_id,

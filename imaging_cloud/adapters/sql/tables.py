@@ -101,6 +101,7 @@ class StudyTable(IndexRow, table=True):
         Index(None, "patient_id"),
         Index(None, "accession_number"),
         Index(None, "date_order", "study_uid"),
+        Index(None, "institution", "date_order", "study_uid"),
         Index(None, "name_alphabetic"),
         Index(None, "name_ideographic"),
     )

@@ -43,9 +43,13 @@ def audit_row(event: AuditEvent) -> Row:
     }
 
 
+def outbox_bucket(study_uid: str) -> int:
+    return zlib.crc32(study_uid.encode()) % OUTBOX_BUCKETS
+
+
 def outbox_row(institution: str, study_uid: str, at: datetime) -> Row:
     return {
-        "bucket": zlib.crc32(study_uid.encode()) % OUTBOX_BUCKETS,
+        "bucket": outbox_bucket(study_uid),
         "event_id": new_id(),
         "kind": STUDY_CHANGED,
         "institution": institution,

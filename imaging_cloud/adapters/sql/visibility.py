@@ -30,7 +30,9 @@ def _opened_to(study: FromClause, institution: str, policy: ConsentPolicy) -> Co
     return func.coalesce(newest_decision(study.c.person_id, institution), silence)
 
 
-def newest_decision(person_id: ColumnElement[str], institution: str) -> ColumnElement[Any]:
+def newest_decision(
+    person_id: ColumnElement[str], institution: str | ColumnElement[str]
+) -> ColumnElement[Any]:
     """Select the person's standing decision about the institution, NULL when there is none."""
     decision = CONSENT_DECISION.alias()
     return (

@@ -11,7 +11,7 @@ from imaging_cloud.domain.orders import ClinicalFacts, Order
 
 
 class RuleState(StrEnum):
-    """evaluation: judged and counted, not told. enabled: told. retired: kept for old alerts."""
+    """evaluation: judged, not told. enabled: told. retired: kept for old alerts."""
 
     EVALUATION = "evaluation"
     ENABLED = "enabled"

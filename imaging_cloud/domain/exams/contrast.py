@@ -60,7 +60,7 @@ def contrast_of(reading: Reading, modality: str) -> Finding[Contrast] | None:
     hits = [
         hit
         for hit in reading.hits
-        if hit.term.contrast and hit.term.mark != "series" and hit.term.speaks_for(modality)
+        if hit.term.contrast and hit.term.mark != "series" and modality not in hit.term.silent
     ]
     signals = _signals(reading, hits, modality)
     if not signals:
@@ -121,7 +121,7 @@ def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Findin
     after, before, words = given, False, []
     plain_t1 = False
     for reading in series:
-        hits = [h for h in reading.hits if h.term.contrast and h.term.speaks_for(modality)]
+        hits = [h for h in reading.hits if h.term.contrast and modality not in h.term.silent]
         signals = _signals(reading, hits, modality)
         if signals & (_AFTER | _BEFORE | {"both", "sub"}):
             words.append(reading.quote(hits))

@@ -11,6 +11,8 @@ _PAIRED: Final = region_bits(
     "ORBIT+EAR+BREAST+SHOULDER+ARM+ELBOW+WRIST+HAND+HIP+THIGH+KNEE+LEG+ANKLE+FOOT"
 )
 _LIMBS: Final = region_bits("SHOULDER+ARM+ELBOW+WRIST+HAND+HIP+THIGH+KNEE+LEG+ANKLE+FOOT+BREAST")
+# The sides of a heart are its own.
+_HEART: Final = region_bits("HEART")
 _BREAST: Final = region_bits("BREAST")
 _PAIRED_FOCI: Final = frozenset(
     {
@@ -42,6 +44,8 @@ def decide_laterality(
     modality: ExamModality,
     purpose: Purpose,
 ) -> Finding[Laterality]:
+    if regions == _HEART:
+        return _UNSAID
     for reading in told:
         said = _side_of(reading, regions)
         if said.value:

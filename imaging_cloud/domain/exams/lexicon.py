@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final, NamedTuple
 
-from imaging_cloud.domain.exams.descriptor import Region
+from imaging_cloud.domain.exams.descriptor import ExamModality, Region
 from imaging_cloud.domain.exams.entry import IMPLIED, Entry
 from imaging_cloud.domain.exams.tables import (
     belly,
@@ -26,7 +26,7 @@ REGION_BIT: Final = {region.value: 1 << place for place, region in enumerate(Reg
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An entry made ready for matching: regions as bits, modalities as sets."""
+    """An entry made ready for matching: regions as bits; `silent` for some modalities."""
 
     regions: int
     focus: str
@@ -36,13 +36,9 @@ class Term:
     contrast: str
     angio: bool
     purpose: str
-    only: frozenset[str]
-    never: frozenset[str]
+    silent: frozenset[str]
     broad: bool
     mark: str
-
-    def speaks_for(self, modality: str) -> bool:
-        return modality not in self.never and (not self.only or modality in self.only)
 
 
 class Hit(NamedTuple):
@@ -70,6 +66,12 @@ def region_bits(codes: str) -> int:
     return bits
 
 
+def _silent(entry: Entry) -> frozenset[str]:
+    """The modalities for which the entry does not speak."""
+    only, never = set(entry.only.split()), set(entry.never.split())
+    return frozenset(m for m in ExamModality if m in never or (only and m not in only))
+
+
 def make_term(entry: Entry) -> Term:
     return Term(
         regions=region_bits(entry.regions),
@@ -80,8 +82,7 @@ def make_term(entry: Entry) -> Term:
         contrast=entry.contrast,
         angio=bool(entry.angio),
         purpose=entry.purpose,
-        only=frozenset(entry.only.split()),
-        never=frozenset(entry.never.split()),
+        silent=_silent(entry),
         broad=entry.broad,
         mark=entry.mark,
     )
@@ -212,16 +213,20 @@ REGION_WORDS: Final = frozenset(
 def find_terms(words: Sequence[str]) -> list[Hit]:
     """Leftmost, longest matches, none overlapping."""
     hits: list[Hit] = []
-    place, count = 0, len(words)
+    begin, place, count = _FIRST.get, 0, len(words)
     while place < count:
-        node = _FIRST.get(words[place])
-        term, end, ahead = None, place + 1, place
-        while node is not None:
+        node = begin(words[place])
+        ahead = place = place + 1
+        if node is None:
+            continue
+        start, term = place - 1, node.term
+        while ahead < count and node.children:
+            node = node.children.get(words[ahead])
+            if node is None:
+                break
             ahead += 1
             if node.term is not None:
-                term, end = node.term, ahead
-            node = node.children.get(words[ahead]) if ahead < count else None
+                term, place = node.term, ahead
         if term is not None:
-            hits.append(Hit(term, place, end))
-        place = end
+            hits.append(Hit(term, start, place))
     return hits

@@ -3,7 +3,7 @@
 from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import ExamModality
-from imaging_cloud.domain.exams.entry import SAID
+from imaging_cloud.domain.exams.entry import IMPLIED, SAID
 from imaging_cloud.domain.exams.finding import Finding
 from imaging_cloud.domain.exams.lexicon import Hit
 from imaging_cloud.domain.exams.reading import Reading
@@ -47,4 +47,8 @@ def _strongest(readings: tuple[Reading, ...]) -> tuple[Reading, Hit] | None:
 
 
 def _strength(hit: Hit) -> tuple[int, int]:
-    return hit.term.weight, _RANK[hit.term.modality]
+    """Weigh a word; "XR" names the department too, so a procedure it implies outweighs it."""
+    weight = hit.term.weight
+    if hit.term.modality == "XR" and weight == SAID:
+        weight = IMPLIED
+    return weight, _RANK[hit.term.modality]

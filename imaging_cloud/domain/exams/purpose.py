@@ -13,7 +13,12 @@ _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 
 
 def decide_purpose(
-    told: tuple[Reading, ...], series: tuple[Reading, ...], modality: str, *, placed: bool
+    told: tuple[Reading, ...],
+    series: tuple[Reading, ...],
+    body: tuple[Reading, ...],
+    modality: str,
+    *,
+    placed: bool,
 ) -> Finding[Purpose]:
     """`placed` says that a region is known: a name that tells none may be no exam at all."""
     for reading in told:
@@ -25,7 +30,7 @@ def decide_purpose(
         if found:
             return found
     if not placed:
-        for reading in told:
+        for reading in (*told, *body):
             found = _among(reading, (Purpose.OTHER,), modality)
             if found:
                 return found
@@ -35,12 +40,11 @@ def decide_purpose(
 def _among(
     reading: Reading, purposes: tuple[Purpose, ...], modality: str
 ) -> Finding[Purpose] | None:
+    telling = [h for h in reading.hits if h.term.purpose and modality not in h.term.silent]
+    if not telling:
+        return None
     for purpose in purposes:
-        hits = [
-            hit
-            for hit in reading.hits
-            if hit.term.purpose == purpose and hit.term.speaks_for(modality)
-        ]
+        hits = [hit for hit in telling if hit.term.purpose == purpose]
         if hits:
             return Finding(purpose, reading.quote(hits))
     return None
@@ -57,7 +61,7 @@ def decide_angio(told: tuple[Reading, ...], modality: str, purpose: Purpose) -> 
         return Finding(False, "")
     guided = modality == "XA" and purpose is Purpose.GUIDANCE
     for reading in told:
-        named = [hit for hit in reading.hits if hit.term.angio and hit.term.speaks_for(modality)]
+        named = [hit for hit in reading.hits if hit.term.angio and modality not in hit.term.silent]
         treated = [hit for hit in reading.hits if hit.term.mark == "treatment"]
         device = [hit for hit in reading.hits if hit.term.mark == "device"]
         used = (treated or (named and device)) if guided else named

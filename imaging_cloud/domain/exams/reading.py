@@ -1,8 +1,7 @@
 """One text read: its words and the terms found among them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, Hit, find_terms
 from imaging_cloud.domain.exams.spelling import respell
@@ -12,8 +11,7 @@ _WORTH_RESPELLING = 4  # letters
 _FOLDER_MARK: Final = "^"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """`source` says where the text stood: code, name, folder, series, body part."""
 
     source: str
@@ -22,20 +20,24 @@ class Reading:
 
     def quote(self, hits: Iterable[Hit]) -> str:
         """The words of these hits, as they led to a decision."""
-        spans = ("".join(_spaced(self.words[hit.start : hit.end])) for hit in hits)
-        return f"{self.source}: {', '.join(dict.fromkeys(spans))}"
+        spans = [_spaced(self.words[hit.start : hit.end]) for hit in hits]
+        said = spans[0] if len(spans) == 1 else ", ".join(dict.fromkeys(spans))
+        return f"{self.source}: {said}"
 
 
 def _spaced(words: tuple[str, ...]) -> str:
-    return (" " if all(word.isascii() for word in words) else "").join(words)
+    if len(words) == 1:
+        return words[0]
+    spaced = " ".join(words)
+    return spaced if spaced.isascii() else "".join(words)
 
 
 def _known(words: list[str]) -> list[str]:
-    if all(w in KNOWN_WORDS or len(w) < _WORTH_RESPELLING or not w.isascii() for w in words):
+    if KNOWN_WORDS.issuperset(words):
         return words
     result: list[str] = []
     for word in words:
-        if word in KNOWN_WORDS or len(word) < _WORTH_RESPELLING or not word.isascii():
+        if len(word) < _WORTH_RESPELLING or word in KNOWN_WORDS or not word.isalpha():
             result.append(word)
         else:
             result.extend(respell(word))

@@ -19,7 +19,7 @@ _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 # Words that mean one place or another by the company they keep.
 _UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta", "neck", "chest"})
 _LEG: Final = region_bits("THIGH+KNEE+LEG")
-_HEAD_AND_LEG: Final = region_bits("HEAD+THIGH")
+_HEAD, _FAR_FROM_HEAD = REGION_BIT["HEAD"], region_bits("PELVIS+THIGH+LEG+FOOT")
 # 颈 and 胸 in a list that ends in a spine: 颈+胸+腰椎.
 _LISTED: Final = {"neck": REGION_BIT["CSPINE"], "chest": REGION_BIT["TSPINE"]}
 _AORTA: Final = region_bits("CHEST+ABDOMEN")
@@ -124,7 +124,7 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
 
 def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
     whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
-    whole = whole or found.value & _HEAD_AND_LEG == _HEAD_AND_LEG
+    whole = whole or bool(found.value & _HEAD and found.value & _FAR_FROM_HEAD)
     apart = not found.value & ~_PT_APART or not received
     if found.value and apart and not whole:
         return found
@@ -136,10 +136,12 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
 
     Words whose focus is `without` are passed over.
     """
+    if not reading.hits:
+        return _NOTHING
     places = [
         hit
         for hit in reading.hits
-        if hit.term.regions and hit.term.focus != without and hit.term.speaks_for(modality)
+        if hit.term.regions and hit.term.focus != without and modality not in hit.term.silent
     ]
     spine = next((h for h in reading.hits if h.term.mark == "spine"), None)
     if not places:
@@ -201,7 +203,7 @@ def _listed(used: list[Hit]) -> int:
 def decide_focus(readings: tuple[Reading, ...], modality: str) -> Finding[str]:
     """The one organ or target a text names; none where it names several."""
     for reading in readings:
-        named = [h for h in reading.hits if h.term.focus and h.term.speaks_for(modality)]
+        named = [h for h in reading.hits if h.term.focus and modality not in h.term.silent]
         if named and not any(hit.term.mark == "many" for hit in reading.hits):
             narrow = [hit for hit in named if not hit.term.broad] or named
             return Finding(narrow[0].term.focus, reading.quote(narrow[:1]))

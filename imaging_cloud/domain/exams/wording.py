@@ -18,15 +18,16 @@ _WORD: Final = re.compile(
 
 def normalise(text: str) -> str:
     """Half width, lower case, no accents, simplified characters; underscores are spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    if not folded.isascii():
-        folded = folded.translate(FOLD)
+    if text.isascii():
+        folded = text.lower()
+    else:
+        folded = unicodedata.normalize("NFKC", text).casefold().translate(FOLD)
     return folded.replace("_", " ").replace("&", "+")
 
 
 def split_words(text: str) -> list[str]:
-    words = _WORD.findall(normalise(text))
-    return [
-        word.replace(" ", "") if len(word) > 1 and ("+" in word or "-" in word) else word
-        for word in words
-    ]
+    plain = normalise(text)
+    words = _WORD.findall(plain)
+    if "+" not in plain and "-" not in plain:
+        return words
+    return [word.replace(" ", "") if word[-1] in "+-" or word[0] == "+" else word for word in words]

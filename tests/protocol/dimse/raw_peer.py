@@ -34,6 +34,7 @@ def associate_rq(
     called: str = "ANYTHING",
     max_pdu: int = 16384,
     version: int = 1,
+    user: bytes | None = None,
 ) -> bytes:
     """A-ASSOCIATE-RQ (PS3.8 9.3.2); contexts get the ids 1, 3, 5 and so on."""
     items = item(0x10, b"1.2.840.10008.3.1.1.1")
@@ -42,7 +43,8 @@ def associate_rq(
         items += item(
             0x20, bytes((2 * number + 1, 0, 0, 0)) + item(0x30, abstract.encode()) + proposed
         )
-    user = item(0x51, struct.pack(">L", max_pdu)) + item(0x52, b"1.2.3.4")
+    if user is None:
+        user = item(0x51, struct.pack(">L", max_pdu)) + item(0x52, b"1.2.3.4")
     items += item(0x50, user)
     head = struct.pack(
         ">Hxx16s16s32x", version, called.ljust(16).encode(), calling.ljust(16).encode()

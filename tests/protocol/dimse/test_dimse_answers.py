@@ -196,8 +196,8 @@ def test_an_index_that_is_away_is_a_transient_failure(
     assert len(index.records) == 1
 
 
-def test_an_unexpected_error_is_logged_without_its_message(
-    peer: RawPeer, index: MemoryIndex, caplog: pytest.LogCaptureFixture
+def test_an_unexpected_error_is_logged_without_its_message_and_the_bytes_stay(
+    gateway: RunningGateway, peer: RawPeer, index: MemoryIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
     index.fault = RuntimeError("row of Nobody^Test is locked")
     with caplog.at_level(logging.INFO):
@@ -207,6 +207,7 @@ def test_an_unexpected_error_is_logged_without_its_message(
     assert "RuntimeError at" in caplog.text
     assert "memory_cloud.py" in caplog.text
     assert "Nobody" not in caplog.text
+    assert replay_spool(gateway.cloud) == Replay(kept=1)
 
 
 def test_a_full_spool_is_a_transient_failure_and_leaves_nothing(
@@ -229,10 +230,11 @@ def test_a_full_spool_is_a_transient_failure_and_leaves_nothing(
         subprocess.run(["umount", "-l", str(home / "spool")], check=True)
 
 
-def test_every_cause_in_the_code_has_a_status() -> None:
+def test_every_cause_below_the_faces_has_a_status() -> None:
     named = {
         cause
-        for path in (ROOT / "imaging_cloud").rglob("*.py")
+        for floor in ("domain", "dicom", "use_cases", "adapters")
+        for path in (ROOT / "imaging_cloud" / floor).rglob("*.py")
         for cause in re.findall(r'\bcause="([a-z-]+)"', path.read_text())
     }
 

@@ -14,7 +14,7 @@ from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.domain.access import Scope
 from imaging_cloud.ports.access_register import Device, Institution
 from imaging_cloud.ports.cloud import Cloud
-from imaging_cloud.process import DICOM_FD, bind_socket
+from imaging_cloud.process import DICOM_FD, READY_FD, bind_socket
 from imaging_cloud.settings import Settings
 from tests.protocol.dimse.instances import ROOT, make_instance
 from tests.protocol.dimse.raw_peer import RawPeer
@@ -83,10 +83,12 @@ def test_an_unregistered_device_is_rejected_until_it_is_added(
 def test_two_processes_serve_one_socket_and_stop_cleanly(cloud: Cloud, settings: Settings) -> None:
     listener = bind_socket("127.0.0.1", 0)
     port = listener.getsockname()[1]
+    ready, ready_end = os.pipe()
     environment = os.environ | {
         "IMAGING_CLOUD_HOME": str(settings.home),
         "IMAGING_CLOUD_RESERVE_BYTES": "0",
         DICOM_FD: str(listener.fileno()),
+        READY_FD: str(ready_end),
         "PYTHONPATH": str(REPOSITORY),
     }
     with ExitStack() as stack:
@@ -95,13 +97,17 @@ def test_two_processes_serve_one_socket_and_stop_cleanly(cloud: Cloud, settings:
                 subprocess.Popen(
                     [sys.executable, "-m", "gateway"],
                     env=environment,
-                    pass_fds=[listener.fileno()],
+                    pass_fds=[listener.fileno(), ready_end],
                     stderr=subprocess.PIPE,
                 )
             )
             for _ in range(2)
         ]
         listener.close()
+        os.close(ready_end)
+        # One process would do for the peers: wait for both.
+        assert os.read(ready, 1) + os.read(ready, 1) == b"11"
+        os.close(ready)
         sent = [make_instance(number) for number in range(1, 9)]
         peers = [stack.enter_context(RawPeer(port, patience=60)) for _ in range(8)]
         for peer in peers:

@@ -101,6 +101,14 @@ def test_a_peer_without_limit_is_served(gateway: RunningGateway) -> None:
         assert peer.store(make_instance()) == 0
 
 
+def test_a_peer_that_names_no_maximum_is_served(gateway: RunningGateway) -> None:
+    with RawPeer(gateway.port) as peer:
+        peer.send(associate_rq(user=b""))
+        assert peer.read_pdu()[0] == 0x02
+        assert peer.echo() == 0
+        assert peer.store(make_instance()) == 0
+
+
 def test_another_protocol_version_is_aborted(gateway: RunningGateway) -> None:
     with RawPeer(gateway.port) as peer:
         peer.send(associate_rq(version=2))

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from relay import Relay
 from requests.auth import HTTPBasicAuth
+
+from tests.protocol.orthanc.relay import Relay
 
 INSIDE = Path(__file__).with_name("inside_namespace.py")
 HTTP_PORT = 8042
-READY_SECONDS = 20
+READY_SECONDS = 60
 
 
 def why_not() -> str:

@@ -1,157 +1,71 @@
 """Harvesting a real Orthanc while things break: feeds, archives, connections, files, us."""
 
-import os
-import re
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pytest
-from conftest import HOSPITAL, WAIT_SECONDS, Harvest, stored_data_sets
-from makers import data_set_bytes, make_study
-from real_orthanc import RealOrthanc
 
 from gateway.orthanc.report import Outcome, Phase
 from imaging_cloud.bootstrap import open_cloud
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
-
-ROOT = Path(__file__).parents[3]
-
-HarvestOf = Callable[[RealOrthanc], Harvest]
-Held = Callable[[], dict[str, bytes]]
-
-
-def bytes_of(files: list[Path]) -> set[bytes]:
-    return {data_set_bytes(file.read_bytes()) for file in files}
-
-
-StartHarvest = Callable[[str], subprocess.Popen[bytes]]
+from tests.makers import make_study
+from tests.protocol.orthanc.harvesting import (
+    HOSPITAL,
+    WAIT_SECONDS,
+    HarvestOf,
+    Held,
+    bytes_of,
+    stored_data_sets,
+)
+from tests.protocol.orthanc.real_orthanc import RealOrthanc
 
 
-@pytest.fixture
-def start_harvest(cloud: Cloud, settings: Settings) -> Iterator[StartHarvest]:
-    """The real command in a process of its own, on the home of this test."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(url: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "imaging_cloud", "harvest", url, "--institution", HOSPITAL],
-            cwd=ROOT,
-            env={"IMAGING_CLOUD_HOME": str(settings.home), "PATH": os.defpath},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        with process:
-            process.kill()
-
-
-def read_until(process: subprocess.Popen[bytes], words: bytes) -> None:
-    assert process.stderr is not None
-    said = b""
-    while words not in said:
-        line = process.stderr.readline()
-        assert line, said
-        said += line
-
-
-def test_a_killed_harvest_goes_on_with_nothing_lost_and_nothing_fetched_twice(
-    orthanc: RealOrthanc,
-    cloud: Cloud,
-    start_harvest: StartHarvest,
-    harvest_of: HarvestOf,
-    tmp_path: Path,
+def test_an_instance_that_takes_long_holds_the_place_but_not_the_others(
+    orthanc: RealOrthanc, cloud: Cloud, harvest_of: HarvestOf, tmp_path: Path
 ) -> None:
-    files = make_study(tmp_path / "s", count=60)
+    harvest = harvest_of(orthanc)
+    harvest.once()
+    stuck, *_ = orthanc.upload(*make_study(tmp_path / "s", count=30))
+    go_on = threading.Event()
+
+    def hold_the_first(instance: str) -> None:
+        if instance == stuck:
+            assert go_on.wait(WAIT_SECONDS)
+
+    orthanc.relay.meddle = hold_the_first
+    harvest.seen.clear()
+    harvest.follow()
+    harvest.wait_for(lambda now: now.done == 29)
+    harvest.wait_for(lambda now: now.known == 30)
+    while_held = cloud.harvests.find_state(orthanc.url, HOSPITAL)
+    go_on.set()
+    harvest.wait_for(lambda now: now.done == 30)
+    report = harvest.end()
+
+    assert while_held is not None
+    assert while_held.cursor == 0
+    assert report.cursor == orthanc.last_change()
+    assert len(orthanc.relay.fetched) == 30
+
+
+def test_what_arrives_while_everything_is_listed_is_fetched_once(
+    orthanc: RealOrthanc, harvest_of: HarvestOf, held: Held, tmp_path: Path
+) -> None:
+    files = make_study(tmp_path / "s", count=30)
+    late = make_study(tmp_path / "l", count=5, study="late")
     orthanc.upload(*files)
-    process = start_harvest(orthanc.url)
-    killed = threading.Event()
+    first = threading.Lock()
 
-    def kill_at_the_thirtieth(_instance: str) -> None:
-        if len(orthanc.relay.fetched) >= 30 and not killed.is_set():
-            process.kill()
-            process.wait()
-            killed.set()
+    def upload_at_the_first(_instance: str) -> None:
+        if first.acquire(blocking=False):
+            orthanc.upload(*late)
 
-    orthanc.relay.meddle = kill_at_the_thirtieth
-    assert killed.wait(WAIT_SECONDS)
-    recorded_then = set(stored_data_sets(cloud))
-    first, orthanc.relay.fetched = list(orthanc.relay.fetched), []
+    orthanc.relay.meddle = upload_at_the_first
+    # Two in hand: most of the listing is read after the upload, so it has the late ones too.
+    report = harvest_of(orthanc).once(window=2, workers=1)
 
-    report = harvest_of(orthanc).once()
-
-    assert 20 <= len(recorded_then) < 60
-    assert set(stored_data_sets(cloud).values()) == bytes_of(files)
-    # Fetched again is only what was on its way at the kill, on at most four connections.
-    assert len(orthanc.relay.fetched) == 60 - len(recorded_then)
-    assert len(set(first) & set(orthanc.relay.fetched)) <= 4
-    assert report.outcomes[Outcome.RECORDED_BEFORE] == len(recorded_then)
+    assert set(held().values()) == bytes_of([*files, *late])
+    assert len(orthanc.relay.fetched) == 35
     assert report.caught_up
-
-
-def test_a_harvest_killed_while_following_goes_on_from_its_place(
-    orthanc: RealOrthanc,
-    cloud: Cloud,
-    start_harvest: StartHarvest,
-    harvest_of: HarvestOf,
-    tmp_path: Path,
-) -> None:
-    harvest_of(orthanc).once()
-    files = make_study(tmp_path / "s", count=40)
-    orthanc.upload(*files)
-    process = start_harvest(orthanc.url)
-    killed = threading.Event()
-
-    def kill_at_the_twentieth(_instance: str) -> None:
-        if len(orthanc.relay.fetched) >= 20 and not killed.is_set():
-            process.kill()
-            process.wait()
-            killed.set()
-
-    orthanc.relay.meddle = kill_at_the_twentieth
-    assert killed.wait(WAIT_SECONDS)
-    recorded_then = set(stored_data_sets(cloud))
-    orthanc.relay.fetched = []
-
-    report = harvest_of(orthanc).once()
-
-    assert set(stored_data_sets(cloud).values()) == bytes_of(files)
-    assert len(orthanc.relay.fetched) == 40 - len(recorded_then)
-    assert report.resyncs == ()
-
-
-def test_sigterm_stops_a_harvest_cleanly_and_it_says_where_it_stands(
-    orthanc: RealOrthanc, start_harvest: StartHarvest, tmp_path: Path
-) -> None:
-    orthanc.upload(*make_study(tmp_path / "s", count=3))
-    process = start_harvest(orthanc.url)
-    read_until(process, b"caught up")
-
-    process.terminate()
-    _, rest = process.communicate(timeout=10)
-
-    assert process.returncode == 0
-    assert re.search(rb"stored 3\b", rest), rest
-    assert b"stands at change %d" % orthanc.last_change() in rest
-
-
-def test_a_second_harvest_of_the_same_archive_is_refused(
-    orthanc: RealOrthanc, start_harvest: StartHarvest
-) -> None:
-    read_until(start_harvest(orthanc.url), b"caught up")
-
-    second = start_harvest(orthanc.url)
-    _, said = second.communicate(timeout=WAIT_SECONDS)
-
-    assert second.returncode != 0
-    assert b"already" in said
 
 
 def test_an_emptied_feed_makes_it_list_everything(

@@ -6,16 +6,13 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from conftest import HOSPITAL, PACE, Harvest
-from makers import data_set_bytes, make_instance, make_study, uid
 from pydicom.data import get_testdata_file
-from real_orthanc import RealOrthanc
 
 from gateway.orthanc.report import Outcome, Phase
 from imaging_cloud.ports.cloud import Cloud
-
-HarvestOf = Callable[[RealOrthanc], Harvest]
-Held = Callable[[], dict[str, bytes]]
+from tests.makers import data_set_bytes, make_instance, make_study, uid
+from tests.protocol.orthanc.harvesting import HOSPITAL, PACE, HarvestOf, Held
+from tests.protocol.orthanc.real_orthanc import RealOrthanc
 
 # Little and big endian, implicit, deflated, compressed, no pixels at all; one SOP instance each.
 OLD_FILES = [

@@ -1,7 +1,7 @@
 """Abdomen and pelvis, their organs and vessels.
 
 Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; item names of Chinese public
-price catalogues; common usage. Version 2025.1.
+price catalogues; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry
@@ -124,8 +124,8 @@ ABDOMEN = (
         """门静脉, 门脉, 门静脉系统, 肝静脉, 肝血管, 肝动脉, 门脾静脉, 下腔静脉, 肠系膜上动脉,
         肠系膜动脉, 肠系膜血管, 肠系膜静脉, 脾动脉, 脾静脉, 胃左动脉, 肝门静脉, 布加综合征,
         portal vein, portal venous system, hepatic artery, hepatic vein, hepatic veins,
-        inferior vena cava, ivc, celiac, mesenteric vessels, mesenteric artery,
-        mesenteric ischemia, portal hypertension, liver doppler""",
+        inferior vena cava, ivc, celiac, visceral, visceral vessels, mesenteric vessels,
+        mesenteric artery, mesenteric ischemia, portal hypertension, liver doppler""",
         "ABDOMEN",
         "abdominal vessels",
     ),

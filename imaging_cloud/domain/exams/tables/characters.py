@@ -1,7 +1,7 @@
 """Which characters are read as which: accents dropped, traditional and Japanese forms simplified.
 
 Source: Unicode decompositions (Latin letters); the simplified forms of GB 18030 and the Japanese
-joyo forms of the characters that stand in exam names. Version 2025.1.
+joyo forms of the characters that stand in exam names. Version 2026.11.
 """
 
 import unicodedata

@@ -1,7 +1,7 @@
 """Chest, heart, breast and their vessels.
 
 Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; item names of Chinese public
-price catalogues; common usage. Version 2025.1.
+price catalogues; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry
@@ -76,8 +76,8 @@ CHEST = (
         angio="1",
     ),
     Entry(
-        """肺动脉, 肺血管, 肺动静脉, 肺动脉造影, pulmonary artery, pulmonary arteries,
-        arteres pulmonaires, arteria pulmonar""",
+        """肺动脉, 肺血管, 肺动静脉, pulmonary artery, pulmonary arteries, arteres pulmonaires,
+        arteria pulmonar""",
         "CHEST",
         "pulmonary artery",
     ),
@@ -107,14 +107,34 @@ CHEST = (
 )
 
 HEART = (
+    Entry(
+        """cardiac cath, cardiac catheterization, cardiac catheterisation, heart cath,
+        heart catheterization""",
+        "HEART",
+        modality="XA",
+        contrast="with",
+        angio="1",
+    ),
+    Entry(
+        """pci, ptca, 冠脉介入, 冠脉支架植入, 冠脉支架植入术, 冠脉支架置入术, 冠状动脉支架植入术,
+        冠状动脉支架置入术, 经皮冠状动脉介入, 经皮冠状动脉介入治疗, 冠脉介入治疗,
+        coronary stent, coronary intervention""",
+        "HEART",
+        "coronary",
+        modality="XA",
+        weight=HINT,
+        contrast="with",
+        purpose="guidance",
+        mark="treatment",
+    ),
     Entry("tavr, tavi, 经导管主动脉瓣, taviplan", "CHEST+HEART+ABDOMEN+PELVIS"),
     Entry(
-        """heart, cardiac, card, cardio, myocardial, myocardium, pericardium, pericardial,
-        mitral, atrial fibrillation, congenital heart, valve, valves, left ventricle,
-        ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能, 心脏大血管,
-        心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超, 心脏功能,
-        心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque, kardio,
-        coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
+        """heart, cardiac, myocard, card, cardio, myocardial, myocardium, pericardium,
+        pericardial, mitral, atrial fibrillation, congenital heart, valve, valves,
+        left ventricle, ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能,
+        心脏大血管, 心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超,
+        心脏功能, 心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque,
+        kardio, coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
         "HEART",
     ),
     Entry(
@@ -160,8 +180,9 @@ HEART = (
         "coronary",
     ),
     Entry(
-        """ccta, cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉cta, 冠脉ct,
-        冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct, coroscanner, coroct""",
+        """ccta, cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
+        冠动脉ct, 冠状动脉cta, 冠脉ct, 冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct,
+        coroscanner, coroct""",
         "HEART",
         "coronary",
         modality="CT",
@@ -169,10 +190,9 @@ HEART = (
         angio="1",
     ),
     Entry(
-        """冠脉造影, 冠状动脉造影, 冠造, 冠脉造影术, 冠状动脉造影术, 选择性冠脉造影,
-        coronary angiogram, coronary angiography, koronarographie, koronarografia,
-        coronarographie, coronariografia, cag, 冠状动脉内, pci, ptca, 冠脉介入, 冠脉支架植入,
-        经皮冠状动脉""",
+        """冠脉造影, 冠状动脉造影, 冠造, 心导管, 心导管检查, 冠脉造影术, 冠状动脉造影术,
+        选择性冠脉造影, coronary angiogram, coronary angiography, koronarographie,
+        koronarografia, coronarographie, coronariografia, cag, 冠状动脉内, 经皮冠状动脉""",
         "HEART",
         "coronary",
         modality="XA",

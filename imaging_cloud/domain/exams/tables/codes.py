@@ -1,7 +1,7 @@
 """Coded anatomy: SNOMED CT codes, and the SNOMED RT codes DICOM used before 2020, by region.
 
 Source: DICOM PS3.16 CID 4, 4030 and 4031 as carried by pydicom 3.0.2 (pydicom.sr), sorted into the
-regions of the labelling guide by hand-checked rules; laterality from CID 244. Version 2025.1.
+regions of the labelling guide by hand-checked rules; laterality from CID 244. Version 2026.11.
 """
 
 # Region codes -> the codes of what lies there.

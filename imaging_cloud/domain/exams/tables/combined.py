@@ -1,12 +1,13 @@
 """Words that name several regions at once, and procedures that imply their region and method.
 
 Source: the labelling guide's conventions (docs/exam-meaning.md); DICOM PS3.16 CID 4031; RSNA
-Playbook; common usage. Version 2025.1.
+Playbook; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
+    Entry("specimen radiograph, breast specimen, specimen mammogram", "BREAST", modality="MG"),
     Entry("urogram, urography", "ABDOMEN+PELVIS", "urinary tract", contrast="urogram"),
     Entry("骨髓显像", "WHOLEBODY", "bone marrow", modality="NM"),
     Entry("hrct", "CHEST", "lung", modality="CT", broad=True),
@@ -37,6 +38,7 @@ TERMS = (
     Entry(
         """abd pel, abd pelvis, abd pelv, abdpel, abdominopelvic, abdomino pelvien,
         abdominopelvienne, abd plvs, abdomen and p, ab pel, abdo pelvis, whole abdomen,
+        addome completo, addome inferiore e superiore, abdomen completo y pelvis,
         entire abdomen, full abdomen, total abdomen, complete abdomen pelvis, abdominopelvis,
         abdomen and pelvis, abdomen pelvis, abd and pelvis, abd + pelvis, 全腹, 全腹部,
         全腹腔, 腹盆, 腹盆腔, 腹部盆腔, 腹盆部, 腹部及盆腔, 腹部骨盆, 上下腹, 上下腹部,
@@ -369,6 +371,6 @@ TERMS = (
         "",
         contrast="with",
         modality="RF",
-        weight=HINT,
+        weight=2,
     ),
 )

@@ -1,7 +1,7 @@
 """Contrast and angiography.
 
 Source: DICOM PS3.16 CID 12; the labelling guide's conventions (docs/exam-meaning.md); common
-usage. Version 2025.1.
+usage. Version 2026.11.
 
 Signals besides the codes of `Contrast`: `phase` is a contrast phase (a series after the agent),
 `native` a series before it, `sub` a subtraction (needs both), `w` a bare "w" or "with" that means
@@ -21,7 +21,22 @@ omnipaque, iopamidol, isovue, feraheme, i v, iv con, iv cont, iv contrast, contr
 iv dye, intravenous contrast
 """
 _AGENT = tuple(word.strip() for word in _AGENT_WORDS.split(","))
-_AND_ORAL = ("iv and oral contrast", "oral and iv", "oral and iv contrast", "iv and oral")
+_AND_ORAL = (
+    "po + iv",
+    "po and iv",
+    "iv + po",
+    "oral + iv",
+    "iv + oral",
+    "iv po",
+    "po iv",
+    "enteric and iv",
+    "enteric and iv con",
+    "enteric and iv contrast",
+    "iv and oral contrast",
+    "oral and iv",
+    "oral and iv contrast",
+    "iv and oral",
+)
 _LEADS, _DENIALS = ("w", "with"), ("wo", "w o", "without", "no", "non", "w out", "wout")
 _WITH = ", ".join(f"{lead} {agent}" for lead in _LEADS for agent in (*_AGENT, *_AND_ORAL))
 _WITHOUT = ", ".join(
@@ -55,6 +70,7 @@ TERMS = (
     Entry(_WITH, contrast="with"),
     Entry(_WITHOUT, contrast="none"),
     Entry("造影, 造影检查, 造影术", contrast="with", modality="RF", weight=HINT),
+    Entry("nct, ncct, nect", contrast="none", modality="CT"),
     Entry("w, with", contrast="w"),
     Entry("wi", contrast="w"),
     Entry(
@@ -67,11 +83,11 @@ TERMS = (
         avec injection, avec contraste, injection, injecte, com contraste, con mdc,
         con mezzo di contrasto, avec iv, contraste, avec gadolinium, con gadolinio, nach km,
         kontrastmittelgabe, mit kontrastmittel, 增强, 增, 强化, 增强扫描, 造影剂, 对比剂,
-        显影剂, 有显影剂, 打显影剂, 注射显影剂, 使用显影剂, 用显影剂, 有对比剂, 加显影剂,
-        打药, 打针, 强化扫描, 有造影剂, 单增强, 单纯增强, 不含平扫, 无平扫, 注射对比剂,
-        静脉增强, 直接增强, 仅增强, 加强, 加强扫描, 有打药, 加对比剂, 普美显增强, 钆塞酸二钠,
-        普美显, 增强检查, 碘对比剂, 有打显影剂, 施打显影剂, contrast only, primovist contrast,
-        with contrast only""",
+        显影剂, 有显影剂, 打显影剂, 注射显影剂, 使用显影剂, 用显影剂, 有对比剂, 含显影剂,
+        含造影剂, 含对比剂, 加显影剂, 打药, 打针, 强化扫描, 有造影剂, 单增强, 单纯增强,
+        不含平扫, 无平扫, 注射对比剂, 静脉增强, 直接增强, 仅增强, 加强, 加强扫描, 有打药,
+        加对比剂, 普美显增强, 钆塞酸二钠, 普美显, 增强检查, 碘对比剂, 有打显影剂, 施打显影剂,
+        contrast only, primovist contrast, with contrast only""",
         contrast="with",
     ),
     Entry(
@@ -83,9 +99,9 @@ TERMS = (
         ohne kontrastmittelgabe, c-, plain, 平扫, 平, 平常扫描, 平素扫描, 普通扫描, 普通平扫,
         不增强, 非增强, 无增强, 不打药, 未增强, 不强化, 无显影剂, 不打显影剂, 不用显影剂,
         无对比剂, 未打显影剂, 无造影剂, 不用造影剂, 不注射显影剂, 单纯, 非造影, 单纯ct以外,
-        无打药, 不含增强, 无需增强, 不使用显影剂, 平扫不增强, 无需对比剂, 免造影剂,
-        不使用对比剂, 不加显影剂, 无注射, 不施打显影剂, 单纯平扫, 常规平扫, 单纯扫描, gep扫,
-        不造影""",
+        无打药, 不含增强, 不含显影剂, 不含造影剂, 不含对比剂, 无含显影剂, 无需增强,
+        不使用显影剂, 平扫不增强, 无需对比剂, 免造影剂, 不使用对比剂, 不加显影剂, 无注射,
+        不施打显影剂, 单纯平扫, 常规平扫, 单纯扫描, gep扫, 不造影""",
         contrast="none",
     ),
     Entry("bare plain, plane scan, simple scan", contrast="none"),
@@ -133,8 +149,8 @@ TERMS = (
     Entry("动脉自旋标记法", contrast="none?"),
     Entry("stress rest, rest stress, dynamic flow, 静息, 负荷", ""),
     Entry(
-        """oral contrast, po contrast, po only, oral only, oral prep, enteric contrast, w po,
-        with po, oral, po, per os, rectal contrast, with oral contrast, w oral contrast,
+        """enteric, oral contrast, po contrast, po only, oral only, oral prep, enteric contrast,
+        w po, with po, oral, po, per os, rectal contrast, with oral contrast, w oral contrast,
         w oral, 口服造影剂, 口服对比剂, 口服对比, 口服, 口服造影, 口服显影剂, contraste oral,
         doustny, doustnie, oral km""",
         contrast="oral",
@@ -213,8 +229,9 @@ ANGIO = (
         """angio, angiogram, angiography, angiographic, arteriogram, arteriography, venogram,
         venography, phlebography, aortogram, aortography, cavogram, venacavogram, 血管造影,
         动脉造影, 静脉造影, 主动脉造影, 全脑血管造影, 血管摄影, 血管造影术, 动脉造影术,
-        静脉造影术, 血管撮影, 脑血管造影术, 选择性动脉造影, angiographie, arteriographie,
-        phlebographie, angiografia, arteriografia, flebografia, arteriographic, 门静脉造影""",
+        静脉造影术, 血管撮影, 脑血管造影术, 选择性动脉造影, 动静脉瘘造影, 内瘘造影,
+        angiographie, arteriographie, phlebographie, angiografia, arteriografia, flebografia,
+        arteriographic, 门静脉造影""",
         modality="XA",
         weight=IMPLIED,
         contrast="with",

@@ -1,7 +1,7 @@
 """The head, face, orbit, ear, pituitary, neck and their vessels.
 
 Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; item names of Chinese public
-price catalogues; common usage. Version 2025.1.
+price catalogues; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry
@@ -219,10 +219,11 @@ TERMS = (
         "brachial plexus",
     ),
     Entry(
-        """carotid, carotids, carotid artery, carotid arteries, 颈动脉, 颈总动脉, 颈内动脉,
-        颈动脉斑块, 颈动脉管壁, 颈动脉血管, carotide, carotides, carotis, tsa, 颈动脉系统,
-        颈动脉高分辨, troncs supra aortiques, vertebral artery, vertebral arteries,
-        vertebrals, 椎动脉, 颈动脉椎动脉, 椎基底动脉, 颈椎动脉, carotida, carotidas""",
+        """tetnic szyjnych, tetnice szyjne, carotid, carotids, carotid artery, carotid arteries,
+        颈动脉, 颈总动脉, 颈内动脉, 颈动脉斑块, 颈动脉管壁, 颈动脉血管, carotide, carotides,
+        carotis, tsa, 颈动脉系统, 颈动脉高分辨, troncs supra aortiques, vertebral artery,
+        vertebral arteries, vertebrals, 椎动脉, 颈动脉椎动脉, 椎基底动脉, 颈椎动脉, carotida,
+        carotidas""",
         "NECK",
         "carotid",
     ),

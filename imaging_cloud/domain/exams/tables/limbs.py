@@ -1,6 +1,6 @@
 """Shoulders to fingers, hips to toes, and their vessels.
 
-Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage. Version 2025.1.
+Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry
@@ -168,8 +168,8 @@ TERMS = (
         """foot, feet, midfoot, forefoot, hindfoot, metatarsal, metatarsals, tarsal, tarsals,
         tarsus, subtalar, lisfranc, 足, 足部, 足骨, 脚, 脚部, 足底, 跖骨, 跗骨, 距下关节,
         跖趾关节, 足弓, 足背, 楔骨, 骰骨, 跖跗关节, 足掌, fuss, fusse, mittelfuss, vorfuss,
-        ruckfuss, pied, pieds, pie, pies, stopy, stopa, stopy prawej, piede, piedi, 足副舟骨,
-        副舟骨, plantar fascia, 跖筋膜, 足跟部, 扁平足, sesamoid, sesamoids, 籽骨""",
+        ruckfuss, pied, pieds, pie, pies, stopy, stopa, piede, piedi, 足副舟骨, 副舟骨,
+        plantar fascia, 跖筋膜, 足跟部, 扁平足, sesamoid, sesamoids, 籽骨""",
         "FOOT",
     ),
     Entry(
@@ -196,10 +196,10 @@ TERMS = (
     Entry(
         """lower extremity, lower extremities, lower limb, lower limbs, lower ext, low ext,
         lwr extrem, lwr extre, lwr extr, lwr ext, lwr extremity, lower extrem, le, lext, 下肢,
-        下肢部, 腿, 腿部, untere extremitat, beine, bein, konczyny dolnej, konczyn dolnych,
-        konczyna dolna, konczyny dolne, membre inferieur, membres inferieurs,
-        extremidad inferior, miembro inferior, miembros inferiores, extremidades inferiores,
-        membros inferiores, arti inferiori, 下肢骨""",
+        下肢部, 腿, 腿部, untere extremitat, konczyny dolnej, konczyn dolnych, konczyna dolna,
+        konczyny dolne, membre inferieur, membres inferieurs, extremidad inferior,
+        miembro inferior, miembros inferiores, extremidades inferiores, membros inferiores,
+        arti inferiori, 下肢骨""",
         "THIGH+KNEE+LEG",
         broad=True,
     ),
@@ -219,7 +219,7 @@ TERMS = (
         lower extremity vessels, saphenous, saphenous vein, femoral artery,
         venous insufficiency, varicose veins, lower extremity venous,
         lower extremity arterial, le venous, le arterial, leg veins, beinvenen, beinarterien,
-        ven leg, varices, zyl konczyn dolnych, femoropopliteal""",
+        bein, beine, ven leg, varices, zyl konczyn dolnych, femoropopliteal""",
         "THIGH+KNEE+LEG",
     ),
     Entry(

@@ -1,7 +1,7 @@
 """How the kind of exam is named.
 
 Source: DICOM PS3.16 CID 29 and CID 33; the item names of Chinese public price catalogues;
-common usage in English, Polish, French, Spanish, German and Japanese. Version 2025.1.
+common usage in English, Polish, French, Spanish, German and Japanese. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, IMPLIED, Entry
@@ -32,7 +32,7 @@ TERMS = (
         能谱ct, 双源ct, 薄层ct, 螺旋ct""",
         modality="CT",
     ),
-    Entry("kt, tk, tdm, tac, tc, cct, nct", modality="CT", weight=IMPLIED),
+    Entry("kt, tk, tdm, tac, tc, cct", modality="CT", weight=IMPLIED),
     Entry("scanner, tomografia, tomodensitometrique, 断层摄影", modality="CT", weight=HINT),
     Entry(
         """mr, mri, mrt, irm, nmr, fmri, mpmri, bpmri, cmr, 磁共振, 核磁, 核磁共振, 磁振造影,
@@ -71,8 +71,8 @@ TERMS = (
         站立正位, 仰卧位, 蛙位, 蛙式位, 蛙形位, 开口位, 张口位, 过伸过屈位, 过伸过屈, 过伸位,
         过屈位, 动力位, 伸屈位, 功能位, 穿胸位, 出口位, 入口位, 谢氏位, 髌骨轴位, 瓦氏位,
         华氏位, 柯氏位, 汤氏位, 颏顶位, 许氏位, 梅氏位, 斯氏位, 闭孔位, 髂骨斜位, 全长, 床旁,
-        床边, 点片, 透视下摄片, 舟骨位, 下颌骨位, 踝穴位, 尺偏位, 位, 正面, 侧面, 正側位,
-        前后位, 后前位""",
+        床边, 点片, 透视下摄片, 舟骨位, 下颌骨位, 踝穴位, 尺偏位, 位, 正面, 侧面, 正侧面,
+        后前位, pa l, ap l, 正側位, 前后位""",
         modality="XR",
         weight=HINT,
     ),
@@ -116,7 +116,7 @@ TERMS = (
         modality="PT",
     ),
     Entry("类pet", modality="MR"),
-    Entry("mg", modality="MG", weight=IMPLIED),
+    Entry("mg, mm", modality="MG", weight=IMPLIED),
     Entry("fl", modality="RF", weight=IMPLIED),
     Entry("tof pet, petscan, pet scan", modality="PT"),
     Entry(

@@ -1,11 +1,12 @@
 """Why the exam is made: guidance, planning, screening, or nothing imaged at all.
 
-Source: the labelling guide's conventions (docs/exam-meaning.md); common usage. Version 2025.1.
+Source: the labelling guide's conventions (docs/exam-meaning.md); common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, IMPLIED, Entry
 
 TERMS = (
+    Entry("肺结节定位, 肺小结节定位, 肺部结节定位", "CHEST", "lung", purpose="guidance"),
     Entry(
         """biopsy, biopsies, bx, biopsie, biopsja, biopsia, fna, fnab, core biopsy, aspiration,
         aspirate, aspir, drain, drainage, drainages, drainge, drn, abscess drainage, guide,
@@ -25,7 +26,8 @@ TERMS = (
         注射治疗, 封闭, 神经阻滞, 椎体成形术, 椎体成形, pvp, pkp, 球囊扩张术以外, 抽吸术,
         切片, 导管引流, 切片术, 取样, 羊膜腔穿刺, 羊水穿刺, 胸穿, 腹穿, 骨穿, 腰穿, 粒子植入,
         粒子植入术, 旋切, 微创旋切, 麦默通, c臂, c型臂, 臭氧治疗, 注药, 微创治疗, 术中定位,
-        生检, 介入超声, 引导置管, 定位穿刺, 导丝, 硬膜外, 取卵, 减胎, 整复, 复位, 异物取出""",
+        结节定位, 小结节定位, 结节术前定位, 生检, 介入超声, 引导置管, 定位穿刺, 导丝, 硬膜外,
+        取卵, 减胎, 整复, 复位, 异物取出""",
         purpose="guidance",
     ),
     Entry(
@@ -66,7 +68,7 @@ TERMS = (
         mark="device",
     ),
     Entry(
-        """embolization, embolisation, embolize, stent, stenting, stents, angioplasty,
+        """embolization, embolisation, embolize, embo, stent, stenting, stents, angioplasty,
         thrombectomy, thrombolysis, recanalization, coil embolization, chemoembolization, pta,
         atherectomy, balloon, evar repair, pfo closure, closure, valvuloplasty, tevar, declot,
         栓塞, 栓塞术, 支架, 支架植入, 支架置入, 支架植入术, 支架置入术, 支架成形术, 成形术,
@@ -92,18 +94,18 @@ TERMS = (
     ),
     Entry(
         """4dct, 4 dct, 4 d ct, 4d ct, 4 d, rt sim, rt plan, rt planning, rt simulation,
-        rt treatment, simulation, sim, simulator, ct sim, simct, radiotherapy planning,
-        radiation planning, treatment planning, tx plan, tx planning, rad onc, radonc,
-        radiotherapy, radiation therapy, planning, plan, treatment plan, planning ct,
-        brachytherapy, bestrahlungsplanung, planungs ct, planowanie, planowanie radioterapii,
-        radioterapia, planificacion, simulation ct, dosimetrie, dosimetry, rtp,
-        cbct treatment, stealth, brainlab, navigation, neuronavigation, stereotactic planning,
-        frameless, mako, conformis, cyberknife, sbrt, imrt, srs, plan rt, 放疗定位, 放疗,
-        模拟定位, ct模拟定位, 放射治疗定位, 放疗计划, 定位扫描, 大孔径定位, 大孔径,
-        大孔径ct定位, 放射治疗, 治疗计划, 放疗模拟, 导航, 术前导航, 导航扫描, 神经导航,
-        手术导航, ct模拟, 模拟ct, 定位ct放疗, 4d定位, 4dct定位, 射波刀, 后装, 后装定位,
-        立体定向, 导板, 3d打印, 复位扫描, 放疗复位, 放射治疗计画, 放射治疗计划, 术前规划,
-        放疗ct""",
+        rt treatment, newsimct, new simct, simulation, sim, simulator, ct sim, simct,
+        radiotherapy planning, radiation planning, treatment planning, tx plan, tx planning,
+        rad onc, radonc, radiotherapy, radiation therapy, planning, plan, treatment plan,
+        planning ct, brachytherapy, bestrahlungsplanung, planungs ct, planowanie,
+        planowanie radioterapii, radioterapia, planificacion, simulation ct, dosimetrie,
+        dosimetry, rtp, cbct treatment, stealth, brainlab, navigation, neuronavigation,
+        stereotactic planning, frameless, mako, conformis, cyberknife, sbrt, imrt, srs,
+        plan rt, 放疗定位, 放疗, 模拟定位, ct模拟定位, 放射治疗定位, 放疗计划, 定位扫描,
+        大孔径定位, 大孔径, 大孔径ct定位, 放射治疗, 治疗计划, 放疗模拟, 导航, 术前导航,
+        导航扫描, 神经导航, 手术导航, ct模拟, 模拟ct, 定位ct放疗, 4d定位, 4dct定位, 射波刀,
+        后装, 后装定位, 立体定向, 导板, 3d打印, 复位扫描, 放疗复位, 放射治疗计画,
+        放射治疗计划, 术前规划, 放疗ct""",
         purpose="planning",
     ),
     Entry(

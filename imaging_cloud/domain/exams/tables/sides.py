@@ -1,9 +1,9 @@
 """Left, right, both, and words of posture that only look like a side.
 
-Source: DICOM PS3.16 CID 244; common usage. Version 2025.1.
+Source: DICOM PS3.16 CID 244; common usage. Version 2026.11.
 """
 
-from imaging_cloud.domain.exams.entry import Entry
+from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry(
@@ -37,6 +37,8 @@ TERMS = (
         left lateral decub, l lat decub, left side down, 左侧位, 左斜位, left lateral,
         l lateral, l lat, lt lat, lt lateral""",
         side="L",
+        modality="XR",
+        weight=HINT,
         mark="posture",
     ),
     Entry(
@@ -45,6 +47,8 @@ TERMS = (
         right lateral decub, r lat decub, right side down, 右侧位, 右斜位, right lateral,
         r lateral, r lat, rt lat, rt lateral""",
         side="R",
+        modality="XR",
+        weight=HINT,
         mark="posture",
     ),
 )

@@ -1,6 +1,6 @@
 """The spine by level, from the skull to the coccyx.
 
-Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage. Version 2025.1.
+Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage. Version 2026.11.
 """
 
 from imaging_cloud.domain.exams.entry import HINT, Entry

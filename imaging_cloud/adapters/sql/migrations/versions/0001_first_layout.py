@@ -250,6 +250,12 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_study_date_order_study_uid"), "study", ["date_order", "study_uid"], unique=False
     )
+    op.create_index(
+        op.f("ix_study_institution_date_order_study_uid"),
+        "study",
+        ["institution", "date_order", "study_uid"],
+        unique=False,
+    )
     op.create_index(op.f("ix_study_name_alphabetic"), "study", ["name_alphabetic"], unique=False)
     op.create_index(op.f("ix_study_name_ideographic"), "study", ["name_ideographic"], unique=False)
     op.create_index(op.f("ix_study_patient_id"), "study", ["patient_id"], unique=False)

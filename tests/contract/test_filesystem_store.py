@@ -1,0 +1,129 @@
+"""What the folder store alone promises: durability, links, a disk that refuses."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from imaging_cloud.adapters.filesystem_store import FilesystemStore
+from imaging_cloud.domain.errors import InvalidRequest, OutOfSpace, Unavailable
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> FilesystemStore:
+    return FilesystemStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def fsyncs(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The paths that are fsynced, in order."""
+    seen: list[Path] = []
+    real = os.fsync
+
+    def note(descriptor: int) -> None:
+        seen.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    return seen
+
+
+def test_every_folder_that_was_made_is_made_durable(
+    tmp_path: Path, spooled: Path, fsyncs: list[Path]
+) -> None:
+    folder = FilesystemStore(tmp_path / "new" / "objects")
+    folder.put_file("HOSP_A/ab/abc", spooled)
+
+    root = tmp_path / "new" / "objects"
+    assert fsyncs == [
+        tmp_path,
+        tmp_path / "new",
+        root,
+        root,
+        root / "HOSP_A",
+        root / "HOSP_A" / "ab",
+    ]
+    fsyncs.clear()
+    folder.put_file("HOSP_A/ab/abc", spooled)
+    assert fsyncs == [root / "HOSP_A" / "ab"]
+
+
+def test_the_spooled_file_is_linked_not_copied(
+    folder: FilesystemStore, tmp_path: Path, spooled: Path
+) -> None:
+    folder.put_file("A/ab/1", spooled)
+
+    assert (tmp_path / "objects/A/ab/1").stat().st_ino == spooled.stat().st_ino
+
+
+def test_a_spool_on_another_file_system_is_copied(
+    folder: FilesystemStore, spooled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real = os.link
+
+    def link(source: Path, target: Path) -> None:
+        if Path(source) == spooled:
+            raise OSError(errno.EXDEV, "other file system")
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+    folder.put_file("A/ab/1", spooled)
+    folder.put_file("A/ab/1", spooled)
+
+    assert folder.read_range("A/ab/1", 0, 10**6) == spooled.read_bytes()
+    assert list((tmp_path / "objects" / ".incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "meaning"),
+    [
+        (errno.ENOSPC, OutOfSpace),
+        (errno.EDQUOT, OutOfSpace),
+        (errno.EIO, Unavailable),
+        (errno.EROFS, Unavailable),
+    ],
+)
+@pytest.mark.parametrize("call", ["link", "fsync"])
+def test_what_the_disk_refuses_is_said(
+    folder: FilesystemStore,
+    spooled: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    meaning: type[Exception],
+    call: str,
+) -> None:
+    folder.put_file("A/ab/0", spooled)
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, "refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, refuse)
+        with pytest.raises(meaning):
+            folder.put_file("A/ab/1", spooled)
+    folder.put_file("A/ab/1", spooled)
+    assert folder.stat_object("A/ab/1").size == 256_000
+    assert {each.key for each in folder.list_objects()} == {"A/ab/0", "A/ab/1"}
+
+
+def test_a_folder_is_opened_by_its_address(tmp_path: Path) -> None:
+    FilesystemStore.from_url(f"file://{tmp_path}/with%20space").check_ready()
+
+    assert (tmp_path / "with space").is_dir()
+    for url in ("s3://x", "file://elsewhere/x"):
+        with pytest.raises(InvalidRequest):
+            FilesystemStore.from_url(url)
+
+
+def test_old_copies_are_swept_and_new_ones_are_not(tmp_path: Path) -> None:
+    FilesystemStore(tmp_path)
+    old, new = tmp_path / ".incoming" / "old.part", tmp_path / ".incoming" / "new.part"
+    old.touch()
+    new.touch()
+    os.utime(old, (0, 0))
+
+    FilesystemStore(tmp_path)
+
+    assert not old.exists()
+    assert new.exists()
