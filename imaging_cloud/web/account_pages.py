@@ -73,6 +73,7 @@ def get_logout(request: Request) -> Response:
 
 
 def post_logout(request: Request) -> Response:
+    """Forget the session in this browser."""
     if not is_same_origin(request.headers, cloud_of(request).policy.public_url):
         raise NotPermitted("this request does not come from our own pages")
     response = RedirectResponse("/login", status_code=303)

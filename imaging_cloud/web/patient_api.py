@@ -57,11 +57,13 @@ def post_consent(request: Request) -> Response:
 
 
 def put_consent(request: Request, institution: str) -> Response:
+    """Decide about one institution: `granted` true or false."""
     body = _json_object(read_body(request))
     return _decide(request, institution, granted=_granted(body), status=200)
 
 
 def delete_consent(request: Request, institution: str) -> Response:
+    """Withdraw the permission of one institution."""
     return _decide(request, institution, granted=False, status=200)
 
 

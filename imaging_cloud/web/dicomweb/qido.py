@@ -18,6 +18,7 @@ _MORE = '299 imaging-cloud "There are additional results that can be requested"'
 
 
 def search_studies(request: Request) -> Response:
+    """Search for studies (QIDO-RS)."""
     search = _search(request)
     cloud, scope = cloud_of(request), scope_of_call(request)
     rows = search_imaging(
@@ -28,7 +29,7 @@ def search_studies(request: Request) -> Response:
 
 
 def search_series(request: Request) -> Response:
-    """`/series`, or `/studies/{study}/series`."""
+    """Search for series, of one study where the path names it."""
     search = _search(request)
     cloud, scope = cloud_of(request), scope_of_call(request)
     rows = search_imaging(
@@ -40,7 +41,7 @@ def search_series(request: Request) -> Response:
 
 
 def search_instances(request: Request) -> Response:
-    """`/instances`, `/studies/{study}/instances`, or with the series' path before it."""
+    """Search for instances, of one study or series where the path names it."""
     search = _search(request)
     cloud, scope = cloud_of(request), scope_of_call(request)
     rows = search_imaging(

@@ -63,7 +63,8 @@ class Stored:
 
 
 async def store_instances(request: Request) -> Response:
-    """Uploads have their own threads: slow senders never stand before anybody who reads."""
+    """Store instances (STOW-RS)."""
+    # Uploads have their own threads: slow senders never stand before anybody who reads.
     return await to_thread.run_sync(partial(_store, request), limiter=lanes_of(request).uploads)
 
 

@@ -35,8 +35,10 @@ def admin(web: Web, tmp_path: Path) -> str:
         ("multipart/related;type=application/dicom;transfer-syntax=*", 200, "multipart/related"),
         (f'multipart/related; type="application/dicom"; transfer-syntax={J2K}', 406, ""),
         (
-            f'multipart/related; type="application/dicom"; transfer-syntax={J2K},'
-            f'multipart/related; type="application/dicom"; transfer-syntax={EXPLICIT}',
+            ",".join(
+                f'multipart/related; type="application/dicom"; transfer-syntax={syntax}'
+                for syntax in (J2K, EXPLICIT)
+            ),
             200,
             "multipart/related",
         ),

@@ -32,8 +32,7 @@ PART10 = [path for path in sorted(SHIPPED.glob("*.dcm")) if path.read_bytes()[12
 def test_every_shipped_file_becomes_valid_json_that_pydicom_reads(path: Path) -> None:
     try:
         stored = read_stored(io.BytesIO(path.read_bytes()))
-    except NotSupported as refusal:
-        assert str(refusal)
+    except NotSupported:
         return
     found = json_of(stored.dataset)
 
