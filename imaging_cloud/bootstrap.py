@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -75,17 +76,35 @@ def open_store(url: str) -> ObjectStore:
     if parts.scheme == "file":
         return FilesystemStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        # The S3 client takes a quarter of a second to import: only those who use it pay.
-        from imaging_cloud.adapters.s3_store import S3Location, S3Store  # noqa: PLC0415
-
-        store = S3Store(
-            S3Location.parse(url),
-            access_key=os.environ.get("AWS_ACCESS_KEY_ID", ""),
-            secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
-        )
+        store = _open_s3(url)
         prefix = parts.path.strip("/")
         return PrefixedStore(store, prefix) if prefix else store
     raise InvalidRequest(
         "IMAGING_CLOUD_OBJECT_STORE_URL: file:///FOLDER or s3://BUCKET?endpoint=URL is needed",
         field="object_store_url",
+    )
+
+
+class _S3Store(ObjectStore, Protocol):
+    def probe_abilities(self, folder: Path) -> object: ...
+
+
+def log_store_abilities(settings: Settings) -> None:
+    """Find out at the start, for the log, which guarantees an S3 server gives beyond the API.
+
+    None of them is needed for safety: keys are content. Raises Unavailable.
+    """
+    url = settings.resolved_object_store_url
+    if urlsplit(url).scheme == "s3":
+        _open_s3(url).probe_abilities(settings.home)
+
+
+def _open_s3(url: str) -> "_S3Store":
+    # The S3 client takes a quarter of a second to import: only those who use it pay.
+    from imaging_cloud.adapters.s3_store import S3Location, S3Store  # noqa: PLC0415
+
+    return S3Store(
+        S3Location.parse(url),
+        access_key=os.environ.get("AWS_ACCESS_KEY_ID", ""),
+        secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from imaging_cloud import process
-from imaging_cloud.bootstrap import open_cloud, prepare_home
+from imaging_cloud.bootstrap import log_store_abilities, open_cloud, prepare_home
 from imaging_cloud.cli.common import opened
 from imaging_cloud.cli.supervisor import Supervisor
 from imaging_cloud.domain.errors import CloudError
@@ -59,6 +59,7 @@ def _replay(settings: Settings) -> None:
 
     cloud = open_cloud(settings)
     try:
+        log_store_abilities(settings)
         report = replay_spool(cloud)
         _LOG.info("spool: %s", report)
     except CloudError as error:

@@ -43,9 +43,9 @@ def replay_spool(cloud: Cloud) -> Replay:
         except FileNotFoundError:
             continue  # another process replayed it meanwhile
         except Exception as fault:  # noqa: BLE001 - one entry must not keep the others waiting
-            LOGGER.error(
-                "replay: %s stays in the spool: %s", spooled.path.name, type(fault).__name__
-            )
+            # Without traceback: its last line may quote the object.
+            name, kind = spooled.path.name, type(fault).__name__
+            LOGGER.error("replay: %s stays in the spool: %s", name, kind)  # noqa: TRY400
             left += 1
             continue
         cloud.spool.discard(spooled)
