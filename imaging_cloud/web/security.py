@@ -46,10 +46,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        state = scope.setdefault("state", {})
+        state["began"] = anyio.current_time()
         try:
             if scope["path"] not in self._open_paths:
-                principal = await self._identify(request)
-                scope.setdefault("state", {})["principal"] = principal
+                state["principal"] = await self._identify(request)
         except NotAuthenticated as error:
             if _comes_from_elsewhere(request):
                 await HTMLResponse(_ONCE_MORE)(scope, receive, send)

@@ -191,6 +191,14 @@ def test_a_refusal_is_listed_with_its_reason(intake: SqlIntake, database: IndexD
     assert (held["quarantine_id"], held["cause"], held["size"]) == (quarantine_id, "truncated", 17)
     (event,) = rows(database, AUDIT_EVENT)
     assert (event["action"], event["outcome"]) == ("instance-quarantined", "failure")
+    [listed] = SqlImagingIndex(database).list_quarantine()
+    assert (listed.quarantine_id, listed.cause, listed.message, listed.deliveries) == (
+        quarantine_id,
+        "truncated",
+        "the file ends early",
+        1,
+    )
+    assert listed.received_at == NOW
 
 
 def test_refusals_without_bytes_are_entries_of_their_own(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from imaging_cloud.domain.errors import Unavailable
+from imaging_cloud.ports.access_register import AccessRegister
 from tests.makers import make_study, uid
 from tests.protocol.serving import PATIENT, RESIDENT, Web, other_ids, serving
 
@@ -233,6 +234,29 @@ class _Away:
         raise Unavailable("the index is away")
 
     find_persons = find_exams_of
+
+
+class _Slow:
+    """A register whose every answer takes its time."""
+
+    def __init__(self, register: AccessRegister, seconds: float) -> None:
+        self._register = register
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        time.sleep(self._seconds)
+        return getattr(self._register, name)
+
+
+def test_the_two_seconds_include_finding_out_who_asks(web: Web, tmp_path: Path) -> None:
+    slow_register: Any = _Slow(web.cloud.register, 0.8)
+    broken: Any = _Away(4.0)
+    with serving(tmp_path / "o", replace(web.cloud, exams=broken, register=slow_register)) as slow:
+        began = time.monotonic()
+        answer = slow.post("/api/order-check", physician(slow), json=ORDER)
+
+        assert time.monotonic() - began < 2
+        assert answer.status_code == 503
 
 
 @pytest.mark.parametrize("seconds", [0.0, 4.0])
