@@ -22,7 +22,7 @@ from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.imaging import Origin
 from imaging_cloud.settings import Settings
 
-_CONSOLE = Console(stderr=True, highlight=False)
+_CONSOLE = Console(stderr=True, highlight=False, soft_wrap=True)
 _FAULTS_FOUND = 1
 _MOST_LISTED = 1000
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from imaging_cloud.cli import archive, demo, describe, participants, serve
 from imaging_cloud.domain.errors import CloudError
 
-_ERRORS = Console(stderr=True, highlight=False)
+_ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
 _FAILED = 1
 _MISUSED = 2
 
