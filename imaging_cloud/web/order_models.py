@@ -174,9 +174,9 @@ def parse_order_check(body: bytes) -> OrderCheckIn:
 def invalid_request(error: ValidationError) -> InvalidRequest:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     parts = [str(part) for part in first["loc"] if not _is_branch(part)]
-    field = ".".join(parts)
+    field = ".".join(parts) or "body"
     said = first["msg"]
-    return InvalidRequest(f"{field}: {said}" if field else said, field=field)
+    return InvalidRequest(f"{field}: {said}", field=field)
 
 
 def _is_branch(part: int | str) -> bool:

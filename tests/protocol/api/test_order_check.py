@@ -168,7 +168,9 @@ def test_neither_name_nor_code_is_422(web: Web) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'"x"', b"[" * 100_000])
 def test_malformed_json_is_422(web: Web, body: bytes) -> None:
-    assert web.post("/api/order-check", physician(web), data=body).status_code == 422
+    answer = web.post("/api/order-check", physician(web), data=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "body"
 
 
 @pytest.mark.parametrize(
