@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The programs that tests talk to: DCMTK and Orthanc as independent DICOM peers, PostgreSQL as
 # the second index, nginx as the TLS proxy of deploy/, strace to kill the cloud between two
-# system calls.
+# system calls; ip for the network that Orthanc is kept in, curl for the walk of the README.
 # As root on Debian the missing ones are installed, without starting any service. Otherwise this
 # says what to install; the tests that need them are skipped, each with its reason.
 set -euo pipefail
@@ -15,6 +15,8 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb || missin
 has nginx || missing+=(nginx)
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=(libnginx-mod-stream)
 has strace || missing+=(strace)
+has ip || missing+=(iproute2)
+has curl || missing+=(curl)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 loudly() {

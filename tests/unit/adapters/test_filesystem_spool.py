@@ -219,14 +219,24 @@ def test_after_a_crash_the_sealed_entries_are_listed_and_the_open_one_is_swept(
 
     found = list(spool.list_sealed())
 
-    assert [entry.sha256 for entry in found] == [
+    assert {entry.sha256 for entry in found} == {
         hashlib.sha256(bytes([number]) * 10).hexdigest() for number in range(3)
-    ]
+    }
     assert {(entry.institution, entry.data_set_offset, entry.size) for entry in found} == {
         ("HOSP_A", len(PREFIX), len(PREFIX) + 10)
     }
     assert spool.sweep_unsealed() == 1
     assert files(spool) == [".dcm"] * 3
+
+
+def test_the_oldest_entry_is_listed_first(spool: FilesystemSpool) -> None:
+    folder = spool.folder_of("HOSP_A")
+    for name, second in (("bb", 2), ("cc", 1), ("aa", 3)):
+        entry = folder / f"{name}.left.dcm"
+        entry.write_bytes(PREFIX + DATA)
+        os.utime(entry, (second, second))
+
+    assert [entry.path.name[:2] for entry in spool.list_sealed()] == ["cc", "bb", "aa"]
 
 
 def test_entries_of_a_living_process_are_left_alone(spool: FilesystemSpool) -> None:
