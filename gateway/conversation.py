@@ -8,7 +8,6 @@ it, a transfer in hand is abandoned, so that nothing unsealed stays in the spool
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pynetdicom.ae import ApplicationEntity
@@ -25,6 +24,7 @@ from gateway.command import (
     read_command,
     store_response,
 )
+from gateway.contexts import Offer
 from gateway.limits import Limits
 from gateway.metrics import ASSOCIATIONS
 from gateway.patience import Patience, TooSlow
@@ -71,7 +71,7 @@ class House:
 
     cloud: Cloud
     ae: ApplicationEntity
-    contexts: Sequence[PresentationContext]
+    offer: Offer
     limits: Limits
     places: Places
     stop: threading.Event
@@ -165,7 +165,7 @@ class Conversation:
         """Accept or reject; True when it was rejected."""
         request = read_request(encoded)
         house = self._house
-        association = PeerAssociation(house.ae, self._wire, house.contexts)
+        association = PeerAssociation(house.ae, self._wire, house.offer)
         admitted = self._admit(request)
         if isinstance(admitted, Refused):
             self._note(admitted.reason, admitted.detail, request.calling_ae_title)

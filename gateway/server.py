@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pynetdicom import _config as pynetdicom_config
 from pynetdicom.ae import ApplicationEntity
 
-from gateway.contexts import build_contexts
+from gateway.contexts import Offer, build_contexts
 from gateway.conversation import Conversation, House
 from gateway.limits import GatewaySettings, Limits, limits_of
 from gateway.places import Place, Places
@@ -50,7 +50,7 @@ def run_gateway(
     house = House(
         cloud=cloud,
         ae=ae,
-        contexts=build_contexts(settings.private_sop_classes),
+        offer=Offer(build_contexts(settings.private_sop_classes)),
         limits=limits,
         places=Places(limits),
         stop=stop,
