@@ -99,6 +99,10 @@ class PeerAssociation(Association):
         self.acse.negotiate_association()
         return self._accepted_cx
 
+    @property
+    def accepted_by_id(self) -> dict[int, PresentationContext]:
+        return self._accepted_cx
+
     def reject(self, request: A_ASSOCIATE, answer: tuple[int, int, int]) -> None:
         self.requestor.primitive = request
         self.acse.send_reject(*answer)

@@ -22,7 +22,7 @@ LOGGER = logging.getLogger(__name__)
 
 _READERS = 4
 _WINDOW = 32
-_LEASE = timedelta(minutes=5)
+_LEASE = timedelta(minutes=1)
 _BATCH = 4
 
 Rows = dict[str, InstanceRow]

@@ -62,7 +62,8 @@ class SqlQuarantine(Quarantine):
         return self._database.read(lambda connection: _held(connection, quarantine_id))
 
     def contested_uids(self, institution: str, uids: Iterable[str]) -> set[str]:
-        asked, found = list(uids), set()
+        asked = list(uids)
+        found: set[str] = set()
         for start in range(0, len(asked), _ASKED_AT_ONCE):
             statement = select(QUARANTINE.c.sop_instance_uid).where(
                 QUARANTINE.c.institution == institution,
@@ -73,7 +74,7 @@ class SqlQuarantine(Quarantine):
             found.update(self._texts(statement))
         return found
 
-    def _texts(self, statement: Select[tuple[str]]) -> Sequence[str]:
+    def _texts(self, statement: Select[Any]) -> Sequence[str]:
         return self._database.read(lambda connection: connection.execute(statement).scalars().all())
 
     def accept_bytes(self, decision: Decision, record: InstanceRecord) -> str:
