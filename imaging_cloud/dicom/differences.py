@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pydicom.datadict import keyword_for_tag
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from imaging_cloud.dicom.stored import StoredInstance, read_stored
@@ -62,13 +61,11 @@ def _compare(before: Dataset, after: Dataset) -> list[Difference]:
 
 def _value_of(dataset: Dataset, tag: int) -> object:
     """The value as it was read; elements that cannot be decoded compare by their bytes."""
-    raw = dataset.get_item(tag)
-    if isinstance(raw, DataElement):
-        return raw
+    raw = dataset.get_item(tag).value  # before it is decoded, which replaces it
     try:
         return dataset[tag]
     except (ValueError, KeyError, AttributeError, TypeError, NotImplementedError):
-        return raw.value
+        return raw
 
 
 def _pixel_digest(instance: StoredInstance) -> str:

@@ -153,7 +153,7 @@ def is_settled(database: IndexDatabase) -> bool:
 def test_quiet_settles_and_a_late_instance_opens_again(
     intake: SqlIntake, database: IndexDatabase, outbox: SqlOutbox
 ) -> None:
-    intake.record_instance(make_record(1))
+    intake.record_instance(make_record(1, description="胸部CT"))
     assert settled(outbox, NOW - timedelta(minutes=1)) == []
     assert not is_settled(database)
 

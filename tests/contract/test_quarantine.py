@@ -112,7 +112,7 @@ def test_what_would_tear_a_study_apart_is_refused_and_stays(
     word: str,
 ) -> None:
     intake.record_instance(make_record(1))
-    other = make_record(**changes, series_uid="1.2.3.1")
+    other = make_record(**changes, series_uid="1.2.3.1", seed="other")
     entry = held(intake, other)
 
     with pytest.raises(Conflict, match=word):
