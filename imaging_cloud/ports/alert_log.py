@@ -7,7 +7,10 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedAlert:
-    """`request` and `answer` are the JSON documents of the contract."""
+    """`inputs` is what was judged, without names, numbers or birth dates; `answer` what was said.
+
+    `person_id` is empty for a patient the index does not know; `item` is the kind of exam.
+    """
 
     alert_id: str
     at: datetime
@@ -15,7 +18,10 @@ class LoggedAlert:
     actor: str
     outcome: str
     rules_version: str
-    request: dict[str, Any]
+    catalogue_version: str
+    person_id: str
+    item: str
+    inputs: dict[str, Any]
     answer: dict[str, Any]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from imaging_cloud.domain.access import Principal
 from imaging_cloud.domain.alerts import OrderAlert
+from imaging_cloud.domain.catalogue import CATALOGUE_VERSION
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.audit_trail import AuditEvent
 from imaging_cloud.ports.cloud import Cloud
@@ -27,7 +28,10 @@ def log_order_check(
             actor=actor_of(principal),
             outcome=alert.outcome.value,
             rules_version=alert.rules_version,
-            request=request,
+            catalogue_version=CATALOGUE_VERSION,
+            person_id=alert.person_id or "",
+            item="",
+            inputs=request,
             answer=answer,
         )
     )

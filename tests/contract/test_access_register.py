@@ -168,7 +168,10 @@ def test_an_alert_is_found_by_its_id(database: IndexDatabase) -> None:
         actor="his",
         outcome="duplicate",
         rules_version="1",
-        request={"patient": {"name": "张伟"}, "facts": {"eGFR": None}},
+        catalogue_version="1",
+        person_id="p1",
+        item="CT CHEST",
+        inputs={"order": {"name": "胸部CT平扫"}, "facts": {"eGFR": None}},
         answer={"matches": [{"ageDays": 12}]},
     )
 
