@@ -14,6 +14,7 @@ from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
 from imaging_cloud.adapters.sql.commitments import SqlCommitments
+from imaging_cloud.adapters.sql.decisions import SqlDecisionRegister
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -56,6 +57,7 @@ def open_cloud(settings: Settings) -> Cloud:
         register=SqlAccessRegister(engine),
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),
+        decisions=SqlDecisionRegister(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
         commitments=SqlCommitments(engine),

@@ -9,6 +9,7 @@ from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.clock import Clock
 from imaging_cloud.ports.commitments import Commitments
+from imaging_cloud.ports.decisions import DecisionRegister
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
 from imaging_cloud.ports.imaging_index import ImagingIndex
@@ -46,6 +47,7 @@ class Cloud:
     register: AccessRegister
     audit: AuditTrail
     alerts: AlertLog
+    decisions: DecisionRegister
     harvests: HarvestLedger
     outbox: Outbox
     commitments: Commitments

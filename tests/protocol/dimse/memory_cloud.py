@@ -106,6 +106,7 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         register=index_port,
         audit=unused,
         alerts=unused,
+        decisions=unused,
         harvests=unused,
         outbox=unused,
         commitments=unused,
