@@ -35,9 +35,23 @@ from imaging_cloud.domain.exams.descriptor import ExamEvidence  # noqa: E402
 STUDIES_EACH = 10 / 3
 INSTITUTIONS = tuple(f"HOSP_{number:02}" for number in range(20))
 NAMES = (
-    *("胸部CT平扫", "头颅CT平扫", "全腹部CT增强", "腹部CT平扫+增强", "胸部正位片", "左膝关节MR平扫"),
+    *(
+        "胸部CT平扫",
+        "头颅CT平扫",
+        "全腹部CT增强",
+        "腹部CT平扫+增强",
+        "胸部正位片",
+        "左膝关节MR平扫",
+    ),
     *("右膝关节MR平扫", "头颅MR平扫", "腰椎MR平扫", "肝胆胰脾彩超", "甲状腺彩超", "双侧乳腺钼靶"),
-    *("颈椎正侧位", "冠状动脉CTA", "上消化道钡餐", "CT Chest", "XR Knee Left", "MR Brain with contrast"),
+    *(
+        "颈椎正侧位",
+        "冠状动脉CTA",
+        "上消化道钡餐",
+        "CT Chest",
+        "XR Knee Left",
+        "MR Brain with contrast",
+    ),
 )
 TODAY = datetime(2026, 11, 20, 2, tzinfo=UTC)
 _DAYS_BACK = 6 * 365
@@ -106,7 +120,9 @@ def _add(
     study: Iterator[int],
 ) -> None:
     name = json.dumps([f"Bench^{person.number}"])
-    batch["person"].append((person.person_id, name, person.birth_date, "FM"[person.number % 2], TODAY))
+    batch["person"].append(
+        (person.person_id, name, person.birth_date, "FM"[person.number % 2], TODAY)
+    )
     batch["person_identifier"] += [(*each, person.person_id) for each in person.identifiers]
     if person.number % 2:
         asker = INSTITUTIONS[(person.number + 1) % len(INSTITUTIONS)]
@@ -177,7 +193,9 @@ def _as_sqlite(row: Iterable[Any]) -> tuple[Any, ...]:
 def _fill_postgresql(url: URL, persons: int) -> None:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain) as connection:
-        connection.execute(f"INSERT INTO institution VALUES {_institutions()} ON CONFLICT DO NOTHING")  # type: ignore[arg-type]
+        connection.execute(
+            f"INSERT INTO institution VALUES {_institutions()} ON CONFLICT DO NOTHING"
+        )  # type: ignore[arg-type]
         for batch in rows(persons):
             for table, listed in batch.items():
                 named = f"COPY {table} ({', '.join(COLUMNS[table])}) FROM STDIN"

@@ -253,12 +253,17 @@ def main() -> None:
         with serving(home, url, chosen.webs) as (port, token):
             requests = orders(persons, 5000, token)
             asyncio.run(saturate(port, requests[-500:], 2))
-            report("saturated", [
-                asyncio.run(saturate(port, requests, chosen.seconds)) for _ in range(chosen.rounds)
-            ])
-            report(f"{PACE}/s", [
-                asyncio.run(pace(port, requests, chosen.seconds)) for _ in range(chosen.rounds)
-            ])
+            report(
+                "saturated",
+                [
+                    asyncio.run(saturate(port, requests, chosen.seconds))
+                    for _ in range(chosen.rounds)
+                ],
+            )
+            report(
+                f"{PACE}/s",
+                [asyncio.run(pace(port, requests, chosen.seconds)) for _ in range(chosen.rounds)],
+            )
 
 
 def report(title: str, rounds: Sequence[Figures]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, insert, select, tuple_
 
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.json_text import clean_document, clean_json
@@ -48,10 +48,7 @@ class SqlAlertLog(AlertLog):
             self._database.write(add)
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None:
-        statement = select(ALERT).where(ALERT.c.alert_id == alert_id).limit(1)
-        rows = self._database.read(
-            lambda connection: connection.execute(statement).mappings().all()
-        )
+        rows = self._all(select(ALERT).where(ALERT.c.alert_id == alert_id).limit(1))
         return LoggedAlert(**rows[0]) if rows else None
 
     def list_alerts(self, since: datetime, until: datetime) -> Iterator[LoggedAlert]:
@@ -64,12 +61,15 @@ class SqlAlertLog(AlertLog):
         )
         statement = wanted
         while True:
-            rows = self._database.read(
-                lambda connection, asked=statement: connection.execute(asked).mappings().all()
-            )
+            rows = self._all(statement)
             yield from (LoggedAlert(**row) for row in rows)
             if len(rows) < _AT_ONCE:
                 return
             last = rows[-1]
             after = (last["institution"], last["at"], last["alert_id"])
             statement = wanted.where(place > tuple_(*after))
+
+    def _all(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        return self._database.read(
+            lambda connection: connection.execute(statement).mappings().all()
+        )
