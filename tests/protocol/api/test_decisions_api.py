@@ -202,8 +202,10 @@ def test_an_exam_made_after_the_alert_is_a_true_repeat(
     logged = web.cloud.alerts.find_alert(alerts[0])
     assert logged is not None
     day = (logged.at + timedelta(days=3)).strftime("%Y%m%d")
-    study = {"StudyInstanceUID": uid("later"), "StudyDate": day}
-    web.keep(make_study(tmp_path / "n", OtherPatientIDsSequence=other_ids(), **study))
+    files = make_study(
+        tmp_path / "n", study="later", StudyDate=day, OtherPatientIDsSequence=other_ids()
+    )
+    web.keep(files)
 
     answer = web.get("/api/statistics/order-checks", web.token("admin", "op")).json()
 
