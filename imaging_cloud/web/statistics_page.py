@@ -35,7 +35,9 @@ def get_statistics_page(request: Request) -> Response:
     cloud, principal = cloud_of(request), principal_of(request)
     institutions = cloud.register.list_institutions()
     own = [each for each in institutions if each.code == principal.institution]
-    cents, micro = total(rows, "cents_saved"), total(rows, "microsievert_saved")
+    # Where nothing was saved the worth is nought, known or not: such rows say nothing about it.
+    saving = [row for row in rows if row.saved]
+    cents, micro = total(saving, "cents_saved"), total(saving, "microsievert_saved")
     values = {
         "rows": rows,
         "months": _stacked(rows, "month"),
