@@ -26,7 +26,8 @@ _MOST_MATCHES = 50
 class KnownExam:
     """A prior of the patient. `doubt` says why it may be another person's, "" when it is not.
 
-    `visible`: the patient has opened it to the asking institution, or it was made there.
+    `settled`: its instances were found complete. `visible`: the patient has opened it to the
+    asking institution, or it was made there.
     """
 
     institution: str
@@ -35,6 +36,7 @@ class KnownExam:
     descriptor: ExamDescriptor
     last_received_at: datetime
     visible: bool
+    settled: bool = False
     doubt: str = ""
 
 
@@ -113,7 +115,8 @@ def _match(exam: KnownExam, comparison: Comparison, inputs: OrderInputs) -> Matc
         institution=exam.institution,
         performed_at=exam.performed_at,
         exam=exam.descriptor,
-        arriving=quiet_for < inputs.quiet_seconds,
+        # A worker that is away must not leave a study arriving for ever: quiet counts here too.
+        arriving=not exam.settled and quiet_for < inputs.quiet_seconds,
     )
 
 

@@ -8,6 +8,7 @@ from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.commitments import Commitments
 from imaging_cloud.ports.decisions import DecisionRegister
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
@@ -15,6 +16,7 @@ from imaging_cloud.ports.imaging_index import ImagingIndex
 from imaging_cloud.ports.intake import Intake
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
+from imaging_cloud.ports.quarantine import Quarantine
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.statistics import Statistics
 from imaging_cloud.ports.token_signer import TokenSigner
@@ -50,6 +52,8 @@ class Cloud:
     statistics: Statistics
     harvests: HarvestLedger
     outbox: Outbox
+    commitments: Commitments
+    quarantine: Quarantine
     signer: TokenSigner
     clock: Clock
     policy: Policy
@@ -57,3 +61,4 @@ class Cloud:
     def close(self) -> None:
         """Finish pending commits and let go of connections. Safe to call once, at the end."""
         self.intake.close()
+        self.spool.close()

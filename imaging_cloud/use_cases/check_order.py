@@ -108,6 +108,7 @@ def _known_exam(
         descriptor=exam.descriptor,
         last_received_at=exam.last_received_at,
         visible=exam.institution == asking or opened[exam.person_id],
+        settled=exam.is_settled,
         doubt=doubts.get(exam.person_id) or "",
     )
 
