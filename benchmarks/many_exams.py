@@ -138,7 +138,7 @@ def _add(
             (
                 *(place, f"2.25.{10**30 + next(study)}", person.person_id, at),
                 *(columns[key] for key in _MEANING),
-                *(title, 120, at, at, because, RULES_VERSION),
+                *(title, 120, at, at, 120, because, RULES_VERSION),
             )
         )
 
@@ -153,7 +153,7 @@ COLUMNS = {
     "exam": (
         *("institution", "study_uid", "person_id", "performed_at"),
         *_MEANING,
-        *("description", "instance_count", "first_received_at", "last_received_at"),
+        *("description", "instance_count", "first_received_at", "last_received_at", "settled_count"),
         *("because", "rules_version"),
     ),
 }

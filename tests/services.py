@@ -109,9 +109,8 @@ def _run_postgres(programs: Path, folder: Path, *, durable: bool) -> Iterator[Po
     ]
     subprocess.run([*as_owner, *initdb], check=True, capture_output=True, cwd="/")
     settings = (
-        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
-        f" -c fsync={'on -c shared_buffers=512MB' if durable else 'off -c shared_buffers=64MB'}"
-        " -c max_connections=300"
+        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={'on' if durable else 'off'}"
+        " -c max_connections=300 -c shared_buffers=64MB"
     )
     control = [*as_owner, str(programs / "pg_ctl"), "-D", str(data), "-w"]
     start = [*control, "-l", str(folder / "log"), "-o", settings, "start"]

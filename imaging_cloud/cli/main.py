@@ -6,7 +6,15 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from imaging_cloud.cli import archive, demo, describe, participants, quarantine, serve
+from imaging_cloud.cli import (
+    alerts,
+    archive,
+    demo,
+    describe,
+    participants,
+    quarantine,
+    serve,
+)
 from imaging_cloud.domain.errors import CloudError
 
 _ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -32,6 +40,7 @@ participants.add_commands(app)
 archive.add_commands(app)
 quarantine.add_commands(app)
 describe.add_commands(app)
+alerts.add_commands(app)
 
 
 def run() -> None:

@@ -26,8 +26,8 @@ _MOST_MATCHES = 50
 class KnownExam:
     """A prior of the patient. `doubt` says why it may be another person's, "" when it is not.
 
-    `visible`: the patient has opened it to the asking institution, or it was made there.
-    `settled`: it is known to be complete.
+    `settled`: its instances were found complete. `visible`: the patient has opened it to the
+    asking institution, or it was made there.
     """
 
     institution: str
@@ -36,8 +36,8 @@ class KnownExam:
     descriptor: ExamDescriptor
     last_received_at: datetime
     visible: bool
-    doubt: str = ""
     settled: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,8 @@ def _exam(exam: KnownExam) -> list[Any]:
         _written(exam.descriptor),
         exam.last_received_at.isoformat(),
         exam.visible,
-        exam.doubt,
         exam.settled,
+        exam.doubt,
     ]
 
 
@@ -149,7 +149,8 @@ def _facts_of(document: Mapping[str, Any]) -> ClinicalFacts:
 
 
 def _exam_of(row: Sequence[Any]) -> KnownExam:
-    institution, study_uid, performed_at, meaning, last_received_at, visible, doubt, settled = row
+    institution, study_uid, performed_at, meaning, last_received_at, *rest = row
+    visible, settled, doubt = rest
     return KnownExam(
         institution=institution,
         study_uid=study_uid,
@@ -157,8 +158,8 @@ def _exam_of(row: Sequence[Any]) -> KnownExam:
         descriptor=_read(meaning),
         last_received_at=datetime.fromisoformat(last_received_at),
         visible=visible,
-        doubt=doubt,
         settled=settled,
+        doubt=doubt,
     )
 
 

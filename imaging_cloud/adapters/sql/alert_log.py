@@ -48,16 +48,8 @@ class SqlAlertLog(AlertLog):
             self._database.write(add)
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None:
-        statement = select(ALERT).where(ALERT.c.alert_id == alert_id).limit(1)
-        rows = self._database.read(
-            lambda connection: connection.execute(statement).mappings().all()
-        )
+        rows = self._all(select(ALERT).where(ALERT.c.alert_id == alert_id).limit(1))
         return LoggedAlert(**rows[0]) if rows else None
-
-    def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
-        return self._database.read(
-            lambda connection: connection.execute(statement).mappings().all()
-        )
 
     def list_alerts(self, since: datetime, until: datetime) -> Iterator[LoggedAlert]:
         place = tuple_(ALERT.c.institution, ALERT.c.at, ALERT.c.alert_id)
@@ -69,10 +61,15 @@ class SqlAlertLog(AlertLog):
         )
         statement = wanted
         while True:
-            rows = self._rows(statement)
+            rows = self._all(statement)
             yield from (LoggedAlert(**row) for row in rows)
             if len(rows) < _AT_ONCE:
                 return
             last = rows[-1]
             after = (last["institution"], last["at"], last["alert_id"])
             statement = wanted.where(place > tuple_(*after))
+
+    def _all(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        return self._database.read(
+            lambda connection: connection.execute(statement).mappings().all()
+        )

@@ -26,14 +26,18 @@ def find_orders(
     `persons` maps `person0`, `person1` … to person ids.
     """
     rows = _orders_of(len(persons)).rows(connection, {**persons, "since": since})
-    return tuple(
-        PersonOrder(
-            person_id=person_id,
-            earlier=EarlierOrder(
-                institution=institution, asked_at=at, exam=descriptor_of_document(answer["exam"])
-            ),
-        )
-        for institution, person_id, at, answer in rows
+    return tuple(order for row in rows if (order := _order(*row)) is not None)
+
+
+def _order(institution: str, person_id: str, at: datetime, answer: Any) -> PersonOrder | None:  # noqa: ANN401 - JSON
+    """None where an older version wrote the answer another way: a note less, and no failure."""
+    try:
+        exam = descriptor_of_document(answer["exam"])
+    except (KeyError, ValueError, TypeError):
+        return None
+    return PersonOrder(
+        person_id=person_id,
+        earlier=EarlierOrder(institution=institution, asked_at=at, exam=exam),
     )
 
 

@@ -316,6 +316,37 @@ class HarvestStateRow(IndexRow, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+# What became of alerts, and what an exam that was not repeated saves.
+class AlertDecisionRow(IndexRow, table=True):
+    """One row a card and outcome: said again, the newest time and reason stand."""
+
+    __tablename__ = "alert_decision"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    alert_id: str = Field(sa_type=KEY, primary_key=True)
+    card_id: str = Field(sa_type=KEY, primary_key=True)
+    outcome: str = Field(sa_type=key_type(16), primary_key=True)
+    reason_code: str = Field(sa_type=KEY)
+    reason_text: str = Field(sa_type=Text)
+    study_uid: str = Field(sa_type=UID)
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    actor: str = Field(sa_type=Text)
+
+
+class ExamValueRow(IndexRow, table=True):
+    """Price and dose of a kind of exam; empty key columns mean any, institution included."""
+
+    __tablename__ = "exam_value"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    modality: str = Field(sa_type=key_type(16), primary_key=True)
+    region: str = Field(sa_type=key_type(SHORT_LENGTH), primary_key=True)
+    contrast: str = Field(sa_type=key_type(16), primary_key=True)
+    price_cents: int | None = Field(sa_type=BIG)
+    dose_microsievert: int | None = Field(sa_type=BIG)
+    source: str = Field(sa_type=Text)
+
+
 class DeviceCertificateRow(IndexRow, table=True):
     __tablename__ = "device_certificate"
 
@@ -354,37 +385,6 @@ class CommitmentTable(IndexRow, table=True):
     reported_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
-# What became of alerts, and what an exam that was not repeated saves.
-class AlertDecisionRow(IndexRow, table=True):
-    """One row a card and outcome: said again, the newest time and reason stand."""
-
-    __tablename__ = "alert_decision"
-
-    institution: str = Field(sa_type=CODE, primary_key=True)
-    alert_id: str = Field(sa_type=KEY, primary_key=True)
-    card_id: str = Field(sa_type=KEY, primary_key=True)
-    outcome: str = Field(sa_type=key_type(16), primary_key=True)
-    reason_code: str = Field(sa_type=KEY)
-    reason_text: str = Field(sa_type=Text)
-    study_uid: str = Field(sa_type=UID)
-    decided_at: datetime = Field(sa_type=UtcDateTime)
-    actor: str = Field(sa_type=Text)
-
-
-class ExamValueRow(IndexRow, table=True):
-    """Price and dose of a kind of exam; empty key columns mean any, institution included."""
-
-    __tablename__ = "exam_value"
-
-    institution: str = Field(sa_type=CODE, primary_key=True)
-    modality: str = Field(sa_type=key_type(16), primary_key=True)
-    region: str = Field(sa_type=key_type(SHORT_LENGTH), primary_key=True)
-    contrast: str = Field(sa_type=key_type(16), primary_key=True)
-    price_cents: int | None = Field(sa_type=BIG)
-    dose_microsievert: int | None = Field(sa_type=BIG)
-    source: str = Field(sa_type=Text)
-
-
 METADATA = IndexRow.metadata
 
 
@@ -408,9 +408,9 @@ ALERT = _table("alert")
 QUARANTINE = _table("quarantine")
 OUTBOX = _table("outbox")
 HARVEST_STATE = _table("harvest_state")
-COMMITMENT = _table("commitment")
 ALERT_DECISION = _table("alert_decision")
 EXAM_VALUE = _table("exam_value")
+COMMITMENT = _table("commitment")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
 DISTRIBUTED_BY = {
@@ -426,9 +426,9 @@ DISTRIBUTED_BY = {
     "quarantine": "institution",
     "outbox": "bucket",
     "harvest_state": "institution",
-    "commitment": "institution",
     "alert_decision": "institution",
     "exam_value": "institution",
+    "commitment": "institution",
 }
 
 # As many as workers could ever share; a bucket is a study's, so its events stay in order.

@@ -54,11 +54,20 @@ class GroupCommit(Generic[W]):
             leads = not self._led
             self._led = True
         if not leads and not handed.turn.acquire(timeout=_PATIENCE_SECONDS):
-            raise Unavailable("the index does not take this in: try again")
+            self._leave(handed)
         if not handed.done:
             self._lead()
         if handed.error is not None:
             raise handed.error
+
+    def _leave(self, handed: _Handed[W]) -> None:
+        """Wait no longer; but whose turn came at the last moment must take it."""
+        with self._lock:
+            if handed.turn.acquire(blocking=False):
+                return
+            if handed in self._waiting:
+                self._waiting.remove(handed)
+        raise Unavailable("the index does not take this in: try again")
 
     def _lead(self) -> None:
         with self._lock:
@@ -69,11 +78,11 @@ class GroupCommit(Generic[W]):
             with self._lock:
                 following = self._waiting[0] if self._waiting else None
                 self._led = following is not None
-            for handed in taken:
-                handed.done = True
-                handed.turn.release()
-            if following is not None:
-                following.turn.release()
+                for handed in taken:
+                    handed.done = True
+                    handed.turn.release()
+                if following is not None:
+                    following.turn.release()
 
     def _settle(self, taken: Sequence[_Handed[W]]) -> None:
         """All together; one by one when that cannot be, so that only the one at fault fails."""

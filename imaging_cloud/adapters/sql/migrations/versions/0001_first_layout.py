@@ -278,15 +278,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_token_revocation")),
     )
     op.create_table(
-        "device_certificate",
-        sa.Column("ae_title", _key(64), nullable=False),
-        sa.Column("fingerprint", _key(64), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("not_after", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("ae_title", "fingerprint", name=op.f("pk_device_certificate")),
-    )
-    _create_commitment()
-    op.create_table(
         "alert_decision",
         sa.Column("institution", _key(64), nullable=False),
         sa.Column("alert_id", _key(255), nullable=False),
@@ -314,6 +305,15 @@ def upgrade() -> None:
             "institution", "modality", "region", "contrast", name=op.f("pk_exam_value")
         ),
     )
+    op.create_table(
+        "device_certificate",
+        sa.Column("ae_title", _key(64), nullable=False),
+        sa.Column("fingerprint", _key(64), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("not_after", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("ae_title", "fingerprint", name=op.f("pk_device_certificate")),
+    )
+    _create_commitment()
     for table in _APPEND_ONLY:
         _refuse_changes(table)
 
