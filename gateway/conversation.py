@@ -8,7 +8,6 @@ it, a transfer in hand is abandoned, so that nothing unsealed stays in the spool
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pynetdicom.ae import ApplicationEntity
@@ -28,7 +27,7 @@ from gateway.command import (
 )
 from gateway.commitment import CommitmentDesk
 from gateway.commitment_messages import STORAGE_COMMITMENT
-from gateway.contexts import stored_classes
+from gateway.contexts import Offer
 from gateway.limits import Limits
 from gateway.metrics import ASSOCIATIONS
 from gateway.patience import Patience, TooSlow
@@ -43,11 +42,13 @@ from gateway.pdata import (
     PduReader,
     WholePdu,
 )
-from gateway.peers import LOCAL_LIMIT_EXCEEDED, NO_REASON_GIVEN, Refused, admit_peer
+from gateway.peers import LOCAL_LIMIT_EXCEEDED, NO_REASON_GIVEN, Caller, Refused, admit_peer
 from gateway.places import Place, Places
 from gateway.refusals import Reason, note_refusal, trace_of
 from gateway.store import EndlessDataSet, Transfer
+from gateway.tls_wire import HandshakeFailed
 from gateway.wire import PeerGone
+from imaging_cloud.domain.errors import CloudError
 from imaging_cloud.domain.imaging import Origin
 from imaging_cloud.ports.cloud import Cloud
 
@@ -75,10 +76,11 @@ class House:
 
     cloud: Cloud
     ae: ApplicationEntity
-    contexts: Sequence[PresentationContext]
+    offer: Offer
     limits: Limits
     places: Places
     stop: threading.Event
+    plain_with_certificate: bool = False
 
 
 class Conversation:
@@ -107,6 +109,9 @@ class Conversation:
             self._wire.await_close(self._house.limits.close_seconds)
         except PeerGone:
             self._note(Reason.CONNECTION_LOST)
+        except HandshakeFailed as failed:
+            self._note(Reason.TLS_FAILED, str(failed))
+            self._wire.await_close(self._house.limits.close_seconds)
         except _Stopping:
             self._abort(Reason.STOPPING, 0)
         except TooSlow as slow:
@@ -174,7 +179,7 @@ class Conversation:
         """Accept or reject; True when it was rejected."""
         request = read_request(encoded)
         house = self._house
-        association = PeerAssociation(house.ae, self._wire, house.contexts)
+        association = PeerAssociation(house.ae, self._wire, house.offer)
         admitted = self._admit(request)
         if isinstance(admitted, Refused):
             self._note(admitted.reason, admitted.detail, request.calling_ae_title)
@@ -189,7 +194,7 @@ class Conversation:
                 association,
                 self._origin,
                 house.cloud,
-                stored_classes=stored_classes(house.contexts),
+                stored_classes=house.offer.stored_classes,
                 answer_seconds=house.limits.message_seconds,
             )
         ASSOCIATIONS.inc()
@@ -203,11 +208,21 @@ class Conversation:
     def _admit(self, request: A_ASSOCIATE) -> Origin | Refused:
         if 0 < (request.maximum_length_received or 0) < _LEAST_PEER_PDU:
             return Refused(Reason.TINY_PDU, NO_REASON_GIVEN, "")
+        house = self._house
+        caller = Caller(
+            ae_title=request.calling_ae_title,
+            address=self._place.address,
+            fingerprint=self._wire.fingerprint,
+        )
         admitted = admit_peer(
-            request.calling_ae_title, self._place.address, self._house.cloud.register
+            caller,
+            house.cloud.register,
+            plain_with_certificate=house.plain_with_certificate,
         )
         if isinstance(admitted, Origin):
-            full = self._house.places.associate(self._place, admitted.source)
+            if not _has_space(house.cloud):
+                return Refused(Reason.OUT_OF_SPACE, LOCAL_LIMIT_EXCEEDED, "")
+            full = house.places.associate(self._place, admitted.source)
             if full is not None:
                 return Refused(full, LOCAL_LIMIT_EXCEEDED, "")
         return admitted
@@ -295,3 +310,11 @@ class Conversation:
             ae_title=ae_title or self._origin.source,
             detail=detail,
         )
+
+
+def _has_space(cloud: Cloud) -> bool:
+    """Whether more than the reserve is free: who is told now need not send in vain."""
+    try:
+        return cloud.spool.free_bytes() > 0
+    except CloudError:
+        return False

@@ -303,6 +303,15 @@ class HarvestStateRow(IndexRow, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class DeviceCertificateRow(IndexRow, table=True):
+    __tablename__ = "device_certificate"
+
+    ae_title: str = Field(sa_type=CODE, primary_key=True)
+    fingerprint: str = Field(sa_type=key_type(64), primary_key=True)
+    subject: str = Field(sa_type=Text)
+    not_after: datetime | None = Field(sa_type=UtcDateTime)
+
+
 class CommitmentTable(IndexRow, table=True):
     """A storage commitment request until it is reported; then its numbers alone.
 
@@ -341,6 +350,7 @@ def _table(name: str) -> Table:
 
 INSTITUTION = _table("institution")
 DEVICE = _table("device")
+DEVICE_CERTIFICATE = _table("device_certificate")
 TOKEN_REVOCATION = _table("token_revocation")
 PERSON = _table("person")
 PERSON_IDENTIFIER = _table("person_identifier")

@@ -273,6 +273,14 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_token_revocation")),
     )
+    op.create_table(
+        "device_certificate",
+        sa.Column("ae_title", _key(64), nullable=False),
+        sa.Column("fingerprint", _key(64), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("not_after", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("ae_title", "fingerprint", name=op.f("pk_device_certificate")),
+    )
     _create_commitment()
     for table in _APPEND_ONLY:
         _refuse_changes(table)
