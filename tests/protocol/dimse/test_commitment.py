@@ -23,7 +23,7 @@ from imaging_cloud.use_cases.check_commitments import check_commitments
 from tests.protocol.dimse.committing import CommitmentPeer, Worker, request
 from tests.protocol.dimse.instances import CT, SECONDARY_CAPTURE, Instance, make_instance
 from tests.protocol.dimse.raw_peer import RawPeer
-from tests.protocol.dimse.running import RunningGateway, start
+from tests.protocol.dimse.running import RunningGateway, eventually, start
 
 ABSENT = "1.2.3.4.5"
 NO_CLASS = "1.2.3.999"
@@ -222,6 +222,40 @@ class _Shifted:
 
     def now(self) -> datetime:
         return self._real.now() + self._shift[0]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("trouble", ["refusals", "aborts"])
+def test_what_the_same_association_does_not_take_goes_out_on_a_new_one(
+    running: RunningGateway, cloud: Cloud, tmp_path: Path, trouble: str
+) -> None:
+    instance = make_instance()
+    keep(cloud, tmp_path, instance)
+    peer = CommitmentPeer(**{trouble: 1})
+    shift = [timedelta()]
+    later = replace(cloud, clock=_Shifted(cloud.clock, shift))
+    with peer.listening() as port:
+        device = Device(ae_title="CT1", institution="HOSP_A", host="127.0.0.1", port=port)
+        cloud.register.add_device(device)
+        with peer.associated(running.port) as association:
+            assert request(association, [(CT, instance.uid)])[0] == 0x0000
+            assert eventually(lambda: not getattr(peer, trouble))
+            if trouble == "refusals":
+                # It said no: the association lives on, and is not asked a second time.
+                assert association.send_c_store(instance.write_to(tmp_path)).Status == 0x0000
+        assert eventually(lambda: _attempts(cloud) == 1)
+        assert work(cloud) == 0, "not before its pause is over"
+        shift[0] = timedelta(minutes=1)
+        assert work(later) == 1
+        report = peer.next_report(1)
+    assert (report.way, report.committed) == ("new", (instance.uid,))
+
+
+def _attempts(cloud: Cloud) -> int:
+    engine: Any = cloud.commitments
+    found: int = engine._database.read(
+        lambda c: c.exec_driver_sql("SELECT attempts FROM commitment").scalar_one()
+    )
+    return found
 
 
 def test_a_device_without_address_is_told_when_it_calls_again(
