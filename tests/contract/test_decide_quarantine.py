@@ -28,10 +28,10 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
     prepare_home(settings)
     opened = open_cloud(settings)
     yield opened
-    spool = [path for path in (settings.home / "spool").rglob("*") if path.is_file()]
-    assert spool == [], "nothing is left behind"
     assert verify_archive(opened, repair=False).sound
     opened.close()
+    spool = [path for path in (settings.home / "spool").rglob("*") if path.is_file()]
+    assert spool == [], "nothing is left behind"
 
 
 def admit(cloud: Cloud, path: Path) -> str:

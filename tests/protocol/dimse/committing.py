@@ -43,6 +43,7 @@ class CommitmentPeer:
         if self.aborts:
             self.aborts -= 1
             event.assoc.abort()
+            return 0x0110, None
         if self.refusals:
             self.refusals -= 1
             return 0x0110, None
