@@ -20,9 +20,18 @@ from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
 from imaging_cloud.use_cases.admit_part10 import admit_part10
 from imaging_cloud.use_cases.check_commitments import check_commitments
-from tests.protocol.dimse.committing import CommitmentPeer, Worker, request
+from tests.protocol.dimse.committing import WELL_KNOWN, CommitmentPeer, Worker, request
 from tests.protocol.dimse.instances import CT, SECONDARY_CAPTURE, Instance, make_instance
-from tests.protocol.dimse.raw_peer import RawPeer
+from tests.protocol.dimse.raw_peer import (
+    EXPLICIT,
+    IMPLICIT,
+    VERIFICATION,
+    RawPeer,
+    command_set,
+    element,
+    p_data,
+    us,
+)
 from tests.protocol.dimse.running import RunningGateway, eventually, start
 
 ABSENT = "1.2.3.4.5"
@@ -388,3 +397,29 @@ def test_two_workers_report_once(running: RunningGateway, cloud: Cloud, tmp_path
             reports = [peer.next_report() for _ in instances]
     assert sorted(each.committed[0] for each in reports) == sorted(each.uid for each in instances)
     assert peer.has_none()
+
+
+@pytest.mark.parametrize(
+    "information",
+    [b"", b"\xff" * 100, b"\x08\x00\x95\x11UI\xff\xff1.2", bytes(range(256)) * 20],
+    ids=["empty", "lying", "cut", "noise"],
+)
+def test_bytes_that_are_no_request_are_answered_and_nothing_is_kept(
+    running: RunningGateway, cloud: Cloud, information: bytes
+) -> None:
+    push = "1.2.840.10008.1.20.1"
+    asked = command_set(
+        element(0x0003, push.encode()),
+        us(0x0100, 0x0130),
+        us(0x0110, 9),
+        us(0x0800, 1),
+        element(0x1001, WELL_KNOWN.encode()),
+        us(0x1008, 1),
+    )
+    with RawPeer(running.port) as peer:
+        assert peer.associate(contexts=((push, (EXPLICIT,)), (VERIFICATION, (IMPLICIT,)))) == 0x02
+        peer.send(p_data(1, 0x03, asked))
+        peer.send(p_data(1, 0x02, information))
+        assert peer.read_status()[0] == 0x0115
+        assert peer.echo() == 0x0000
+    assert reported(cloud) == []
