@@ -44,18 +44,28 @@ Key = tuple[str, str]  # institution, UID
 
 
 _UIDS = {INSTANCE: "sop_instance_uid", SERIES: "series_uid", STUDY: "study_uid"}
-# Of an instance and a study only what judging and describing need.
+# What neither judging nor describing nor writing back asks for is not read.
+_UNREAD = {
+    "patient_name",
+    "name_alphabetic",
+    "name_ideographic",
+    "name_phonetic",
+    "name_words",
+    "birth_date",
+    "sex",
+    "accession_number",
+    "study_id",
+    "referring_physician",
+    "referring_search",
+    "first_received_at",
+}
 _COLUMNS = {
     INSTANCE: (
         *("sop_instance_uid", "study_uid", "series_uid", "sop_class_uid"),
         *("transfer_syntax_uid", "sha256"),
     ),
     SERIES: tuple(SERIES.c.keys()),
-    STUDY: (
-        *("institution", "study_uid", "person_id", "patient_id", "issuer", "study_date"),
-        *("study_time", "timezone_offset", "description", "procedure_codes"),
-        *("image_lateralities", "modalities", "last_received_at"),
-    ),
+    STUDY: tuple(name for name in STUDY.c.keys() if name not in _UNREAD),  # noqa: SIM118
 }
 
 
