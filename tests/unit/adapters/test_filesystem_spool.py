@@ -324,6 +324,23 @@ def test_the_folder_is_synced_where_names_do_not_follow_their_files(
         seen.clear()
 
 
+def test_a_sealed_entry_is_synced_before_it_is_replayed(
+    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process may have been killed between the rename and the fsync."""
+    good, bad = (spool.open_entry("HOSP_A", PREFIX).seal() for _ in range(2))
+    real = os.fsync
+
+    def fail_once(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink() == bad.path:
+            raise OSError(errno.EIO, "input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_once)
+
+    assert [each.path for each in spool.list_sealed()] == [good.path]
+
+
 def test_a_small_entry_is_handed_on_with_its_bytes(
     spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
