@@ -124,6 +124,10 @@ class PeerAssociation(Association):
         request.presentation_context_definition_list = proposed
         return self._accepted_cx
 
+    @property
+    def accepted_by_id(self) -> dict[int, PresentationContext]:
+        return self._accepted_cx
+
     def reject(self, request: A_ASSOCIATE, answer: tuple[int, int, int]) -> None:
         self.requestor.primitive = request
         self.acse.send_reject(*answer)

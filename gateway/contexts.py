@@ -69,8 +69,10 @@ TRANSFER_SYNTAXES = (
 )
 
 _VERIFICATION = "1.2.840.10008.1.1"
-# PS3.4 A.4: Verification needs the default transfer syntax; senders propose explicit ones too.
-_PLAIN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+_STORAGE_COMMITMENT = "1.2.840.10008.1.20.1"
+SERVICES = (_VERIFICATION, _STORAGE_COMMITMENT)
+# PS3.4 A.4: services need the default transfer syntax; senders propose explicit ones too.
+PLAIN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 
 
 def build_contexts(private_sop_classes: Iterable[str] = ()) -> list[PresentationContext]:
@@ -79,19 +81,26 @@ def build_contexts(private_sop_classes: Iterable[str] = ()) -> list[Presentation
     storage.update(private_sop_classes)
     syntaxes = list(TRANSFER_SYNTAXES)
     contexts = [build_context(uid, syntaxes) for uid in sorted(storage)]
-    contexts.append(build_context(_VERIFICATION, list(_PLAIN)))
+    contexts += [build_context(uid, list(PLAIN)) for uid in SERVICES]
     return contexts
+
+
+def stored_classes(contexts: Iterable[PresentationContext]) -> frozenset[str]:
+    """The SOP classes of which instances are kept: all but the services."""
+    return frozenset(str(each.abstract_syntax) for each in contexts) - frozenset(SERVICES)
 
 
 class Offer:
     """The contexts as negotiation wants them, made once a process.
 
-    `syntaxes` is by abstract syntax; `speaks_of_roles` tells whether any context names SCP/SCU
-    roles, so that a peer's role selection must be answered.
+    `syntaxes` is by abstract syntax; `stored_classes` are those of which instances are kept;
+    `speaks_of_roles` tells whether any context names SCP/SCU roles, so that a peer's role selection
+    must be answered.
     """
 
     def __init__(self, contexts: Iterable[PresentationContext]) -> None:
         self.contexts = list(contexts)
+        self.stored_classes = stored_classes(self.contexts)
         self.syntaxes = {
             str(each.abstract_syntax): frozenset(map(str, each.transfer_syntax))
             for each in self.contexts

@@ -19,11 +19,14 @@ from gateway.command import (
     C_STORE_RQ,
     MAX_COMMAND,
     N_EVENT_REPORT_RQ,
+    N_EVENT_REPORT_RSP,
     Command,
     MalformedCommand,
     read_command,
     store_response,
 )
+from gateway.commitment import CommitmentDesk
+from gateway.commitment_messages import STORAGE_COMMITMENT
 from gateway.contexts import Offer
 from gateway.limits import Limits
 from gateway.metrics import ASSOCIATIONS
@@ -88,6 +91,7 @@ class Conversation:
         self._reader = PduReader()
         self._patience = Patience(house.limits)
         self._association: PeerAssociation | None = None
+        self._commitments: CommitmentDesk | None = None
         self._accepted: dict[int, PresentationContext] = {}
         self._origin = Origin(institution="", kind="c-store")
         # The message in hand: its context, its command as far as it has come, and then where
@@ -122,6 +126,7 @@ class Conversation:
             self._abort(Reason.INTERNAL, 0, trace_of(error))
         finally:
             self._drop_message()
+            self._close_commitments()
             self._house.places.leave(self._place)
             self._wire.close()
 
@@ -149,6 +154,8 @@ class Conversation:
             self._patience.spend(time.monotonic() - began)
             if data is not None:
                 return data
+            if self._commitments is not None and not (self._reader.in_pdu or self._in_message()):
+                self._commitments.on_silence()
 
     def _in_message(self) -> bool:
         return bool(self._command) or self._request is not None
@@ -162,6 +169,7 @@ class Conversation:
             self._drop_message()
             self._house.places.leave(self._place)
             self._wire.send(_RELEASE_RESPONSE)
+            self._close_commitments()
             return True
         if pdu.kind == A_ASSOCIATE_RQ and self._association is None:
             return self._associate(pdu.encoded)
@@ -181,8 +189,21 @@ class Conversation:
         self._accepted = association.accept(request)
         self._association = association
         self._reader.max_data_pdu = house.limits.max_pdu
+        if any(each.abstract_syntax == STORAGE_COMMITMENT for each in self._accepted.values()):
+            self._commitments = CommitmentDesk(
+                association,
+                self._origin,
+                house.cloud,
+                stored_classes=house.offer.stored_classes,
+                answer_seconds=house.limits.message_seconds,
+            )
         ASSOCIATIONS.inc()
         return False
+
+    def _close_commitments(self) -> None:
+        desk, self._commitments = self._commitments, None
+        if desk is not None:
+            desk.close()
 
     def _admit(self, request: A_ASSOCIATE) -> Origin | Refused:
         if 0 < (request.maximum_length_received or 0) < _LEAST_PEER_PDU:
@@ -259,6 +280,8 @@ class Conversation:
             self._wire.send(
                 store_response(self._context_id, request, answer.status, answer.comment)
             )
+        elif request.field == N_EVENT_REPORT_RSP and self._commitments is not None:
+            self._commitments.take_answer(request.responds_to, request.status)
         else:
             data_set = bytes(self._data_set) if request.has_data_set else None
             if not association.serve_message(

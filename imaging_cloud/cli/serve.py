@@ -79,7 +79,7 @@ def _replay(settings: Settings) -> None:
 
 
 def gateway() -> None:
-    """Run only the DICOM gateway (C-ECHO, C-STORE)."""
+    """Run only the DICOM gateway (C-ECHO, C-STORE, storage commitment)."""
     settings = Settings()
     process.share_metrics(settings.home)
     from gateway.__main__ import serve_peers  # noqa: PLC0415 - the other parts start faster without
@@ -107,10 +107,11 @@ def worker(
         bool, typer.Option("--once", help="Do what there is to do now, then end.")
     ] = False,
 ) -> None:
-    """Run only a worker: settles studies, replays the spool after a failure."""
+    """Run only a worker: settles studies, replays the spool, checks and reports commitment."""
     from imaging_cloud.cli.worker import run_worker  # noqa: PLC0415 - one part, one import
 
+    settings = Settings()
     stop = process.stop_on_signals()
-    with opened() as cloud:
+    with opened(settings) as cloud:
         process.announce_ready()
-        run_worker(cloud, stop, once=once)
+        run_worker(cloud, stop, once=once, ae_title=settings.ae_title)
