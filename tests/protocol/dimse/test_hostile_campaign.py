@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - a campaign tells its figures
 """The hostile campaign: a real gateway process under 100,000 damaged conversations and floods.
 
 All the while an honest peer associates again and again; how long it takes, and what the gateway's
@@ -175,9 +176,8 @@ def test_damaged_conversations(gateway: Gateway, honest: HonestPeer) -> None:
     assert growth <= MOST_GROWTH
     assert "internal-error" not in gateway.log.read_text(encoding="utf-8")
     assert list((gateway.home / "spool").rglob("*.part")) == []
-    assert {path.name.partition("-")[0] for path in gateway.home.iterdir()} <= {
-        *("spool", "objects", "keys", "index.sqlite3"),
-    }
+    rooms = {path.name for path in gateway.home.iterdir() if not path.name.startswith("index.")}
+    assert rooms <= {"spool", "objects", "keys"}
 
 
 @pytest.mark.parametrize("count", [60, 200])
@@ -196,7 +196,7 @@ def test_half_open_peers(gateway: Gateway, honest: HonestPeer, count: int) -> No
     growth = gateway.rss() - before
     print(f"{count} half-open: all closed after {took:.1f} s, RSS {growth / 2**20:+.1f} MiB")
 
-    assert took <= 10 + 2  # the limit, and the seconds that an abort leaves the peer to close
+    assert took <= 10
     assert growth <= MOST_GROWTH
 
 
