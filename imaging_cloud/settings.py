@@ -27,6 +27,9 @@ def _comma_separated(value: object) -> object:
     return value
 
 
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+
+
 class Settings(BaseSettings):
     """All settings with their defaults. Each is documented in docs/operations.md."""
 
@@ -45,12 +48,16 @@ class Settings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
 
+    cds_origins: Listed = ()
+    fhir_servers: Listed = ()
+    private_networks: Listed = ()
+    identifier_systems: Listed = ()
+    smart_launch_url: str = ""
+
     dicom_host: str = "127.0.0.1"
     dicom_port: int = Field(default=11112, ge=0, le=65535)
     ae_title: Annotated[str, AfterValidator(checked_ae_title)] = "IMAGINGCLOUD"
-    private_sop_classes: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)
-    ] = ()
+    private_sop_classes: Listed = ()
     max_associations: int = Field(default=200, ge=1)
     association_timeout_seconds: float = Field(default=30, gt=0)
     idle_timeout_seconds: float = Field(default=300, gt=0)
