@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from imaging_cloud.cli import archive, demo, describe, participants, serve
+from imaging_cloud.cli import archive, demo, describe, order_screens, participants, serve
 from imaging_cloud.domain.errors import CloudError
 
 _ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -29,6 +29,7 @@ app = typer.Typer(
 serve.add_commands(app)
 demo.add_commands(app)
 participants.add_commands(app)
+order_screens.add_commands(app)
 archive.add_commands(app)
 describe.add_commands(app)
 

@@ -16,7 +16,7 @@ from imaging_cloud.web import (
     portal_page,
     viewer_page,
 )
-from imaging_cloud.web.cds_hooks import discovery
+from imaging_cloud.web.cds_hooks import discovery, feedback, service
 from imaging_cloud.web.dicomweb import frames, qido, rendered, stow, wado
 
 Endpoint = Callable[..., Any]
@@ -79,6 +79,8 @@ _API = (
     Route("DELETE", "/api/consents", patient_api.delete_consent_by_field, PATIENTS),
     Route("DELETE", "/api/consents/{institution}", patient_api.delete_consent, PATIENTS),
     Route("GET", "/cds-services", discovery.get_services, OPEN),
+    Route("POST", "/cds-services/{service}", service.post_service, ORDERING),
+    Route("POST", "/cds-services/{service}/feedback", feedback.post_feedback, ORDERING),
 )
 
 _PAGES = (

@@ -35,10 +35,12 @@ def _concept(value: object) -> object:
 
 Text = Annotated[str, Field(max_length=_MAX_TEXT)]
 Code = Annotated[str, Field(max_length=256)]
+# As long as the order check takes a code system's name.
+Uri = Annotated[str, Field(max_length=1024)]
 
 
 class Coding(Fhir):
-    system: Text = ""
+    system: Uri = ""
     code: Code = ""
     display: Text = ""
 

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from imaging_cloud.domain.cautions.wording import allergies_in, devices_in, medicines_in
@@ -33,7 +33,7 @@ EGFR_DAYS = 90
 _PREGNANT_DAYS = 300
 _NOT_PREGNANT_DAYS = 30
 _PER_SURFACE = re.compile(r"1[.,]73")
-_PER_SECOND = re.compile(r"/s(?:ec)?\b|/s[/.*·{\[]", re.IGNORECASE)
+_PER_SECOND = re.compile(r"/s(?:ec)?\b", re.IGNORECASE)
 _VOLUME = re.compile(r"^\s*ml\s*/\s*(?:min|s)", re.IGNORECASE)
 _LEAST_PER_MINUTE = 3
 _LARGEST = 1000
@@ -123,8 +123,10 @@ def _newest_egfr(
         if not each.code.has(*EGFR_CODES):
             continue
         at, value = moment_of(each.when, zone), _filtration(each)
-        if at is not None and value is not None and _age_in_days(at, now, zone) in range(
-            EGFR_DAYS + 1
+        if (
+            at is not None
+            and value is not None
+            and _age_in_days(at, now, zone) in range(EGFR_DAYS + 1)
         ):
             known.append((at, value))
     if not known:
@@ -140,8 +142,8 @@ def _age_in_days(at: datetime, now: datetime, zone: tzinfo) -> int:
 def _filtration(observation: Observation) -> float | None:
     quantity = observation.value_quantity
     if quantity is None:
-        value = observation.value_integer
-        return float(value) if value is not None and value >= _LEAST_PER_MINUTE else None
+        whole = observation.value_integer
+        return float(whole) if whole is not None and whole >= _LEAST_PER_MINUTE else None
     if quantity.value is None or not 0 <= quantity.value <= _LARGEST:
         return None
     value = _per_minute(quantity.value, quantity.code or quantity.unit, quantity.unit)
