@@ -157,10 +157,10 @@ def _cut(connection: http.client.HTTPConnection) -> None:
 
 def _exchange(connection: http.client.HTTPConnection, target: str, headers: dict[str, str]) -> Any:  # noqa: ANN401
     connection.request("GET", target, headers=headers)
-    response = connection.getresponse()
-    if response.status != _OK:
-        raise Unavailable(f"a server outside answered {response.status}")
-    body = response.read(_MAX_BYTES + 1)
+    with connection.getresponse() as response:
+        if response.status != _OK:
+            raise Unavailable(f"a server outside answered {response.status}")
+        body = response.read(_MAX_BYTES + 1)
     if len(body) > _MAX_BYTES:
         raise Unavailable("a server outside sent more than is taken")
     return json.loads(body)

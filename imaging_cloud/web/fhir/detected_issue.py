@@ -18,6 +18,7 @@ from imaging_cloud.web.security import principal_of
 
 _ACT_CODES = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 ALERT_SYSTEM = "urn:imaging-cloud:alert"
+PERSON_SYSTEM = "urn:imaging-cloud:person"
 _DUPLICATE = ("DUPTHPY", "Duplicate Therapy Alert")
 # v3 ActCode, observation issues, by the beginning of a rule's code; the first that fits.
 _CODES: tuple[tuple[str, tuple[str, str]], ...] = (
@@ -123,9 +124,12 @@ def _caution(alert: LoggedAlert, caution: dict[str, Any]) -> dict[str, Any]:
 def _issue(
     alert: LoggedAlert, issue_id: str, code: tuple[str, str], severity: str
 ) -> dict[str, Any]:
+    person = alert.answer["identity"]["person"]
+    patient = {"identifier": {"system": PERSON_SYSTEM, "value": person}} if person else None
     return {
         "resourceType": "DetectedIssue",
         "id": issue_id,
+        **({"patient": patient} if patient else {}),
         "identifier": [{"system": ALERT_SYSTEM, "value": alert.alert_id}],
         "status": "final",
         "code": {"coding": [{"system": _ACT_CODES, "code": code[0], "display": code[1]}]},

@@ -1,11 +1,13 @@
 """order-select and order-sign: when a card comes, and what it says."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.makers import make_study, uid
+from tests.protocol.api.test_order_check import changed
 from tests.protocol.cds_hooks.calling import (
     SIGN,
     bundle,
@@ -31,16 +33,8 @@ METFORMIN = {
 }
 
 
-@pytest.fixture
-def known(web: Web, tmp_path: Path) -> Web:
-    """A chest CT of the patient, made at HOSP_A on 2026-11-08 and opened to HOSP_B."""
-    web.keep(make_study(tmp_path / "s", count=1, OtherPatientIDsSequence=other_ids()))
-    permit(web)
-    return web
-
-
-def test_discovery_names_both_services_without_a_token(web: Web) -> None:
-    services = web.get("/cds-services").json()["services"]
+def test_discovery_names_both_services_without_a_token(empty: Web) -> None:
+    services = empty.get("/cds-services").json()["services"]
 
     assert {(each["id"], each["hook"]) for each in services} == {
         ("related-exam-select", "order-select"),
@@ -120,8 +114,8 @@ def test_without_permission_only_the_number_is_told(web: Web, tmp_path: Path) ->
     assert "links" not in card
 
 
-def test_nothing_known_is_no_card(web: Web) -> None:
-    assert cards(web, sign(order("d1", CHEST))) == []
+def test_nothing_known_is_no_card(empty: Web) -> None:
+    assert cards(empty, sign(order("d1", CHEST))) == []
 
 
 def test_at_most_three_priors_the_newest_first(web: Web, tmp_path: Path) -> None:
@@ -188,53 +182,53 @@ def test_select_judges_the_selection_alone(known: Web) -> None:
     assert len(cards(known, select(*drafts, selections=["ServiceRequest/d1"]))) == 1
 
 
-def test_the_same_exam_twice_in_the_basket_is_said_once(web: Web) -> None:
+def test_the_same_exam_twice_in_the_basket_is_said_once(empty: Web) -> None:
     drafts = [order("d1", "头颅MRI平扫"), order("d2", CHEST), order("d3", "头部磁共振平扫")]
 
-    [card] = cards(web, sign(*drafts))
+    [card] = cards(empty, sign(*drafts))
 
     assert is_interruptive(card)
     assert card["suggestions"][0]["actions"][0]["resourceId"] == "ServiceRequest/d3"
-    [card] = cards(web, select(*drafts, selections=["ServiceRequest/d1"]))
+    [card] = cards(empty, select(*drafts, selections=["ServiceRequest/d1"]))
     assert card["suggestions"][0]["actions"][0]["resourceId"] == "ServiceRequest/d1"
 
 
 @pytest.mark.parametrize(("status", "count"), [("active", 1), ("completed", 0), ("revoked", 0)])
-def test_an_order_that_is_placed_already_counts(web: Web, status: str, count: int) -> None:
+def test_an_order_that_is_placed_already_counts(empty: Web, status: str, count: int) -> None:
     placed = bundle(order("old", CHEST, status=status, authoredOn="2026-11-18"))
 
-    found = cards(web, sign(order("d1", CHEST), prefetch={"orders": placed}))
+    found = cards(empty, sign(order("d1", CHEST), prefetch={"orders": placed}))
 
     assert len(found) == count
 
 
-def test_a_signed_order_is_not_its_own_repeat(web: Web) -> None:
+def test_a_signed_order_is_not_its_own_repeat(empty: Web) -> None:
     placed = bundle(order("d1", CHEST, status="active"))
 
-    assert cards(web, sign(order("d1", CHEST, status="active"), prefetch={"orders": placed})) == []
+    assert (
+        cards(empty, sign(order("d1", CHEST, status="active"), prefetch={"orders": placed})) == []
+    )
 
 
 def problems(*conditions: Any, **more: Any) -> dict[str, Any]:
     return {"problems": bundle(*conditions), **more}
 
 
-def test_barium_with_obstruction_warns_and_a_chest_film_does_not(web: Web) -> None:
+def test_barium_with_obstruction_warns_and_a_chest_film_does_not(empty: Web) -> None:
     sent = problems(condition("K56.6"))
 
-    [card] = cards(web, sign(order("d1", "上消化道钡餐"), prefetch=sent))
+    [card] = cards(empty, sign(order("d1", "上消化道钡餐"), prefetch=sent))
 
     assert is_interruptive(card)
     assert "慎用钡餐" in card["summary"]
     assert card["source"]["label"].startswith("Barium sulfate labels")
-    assert cards(web, sign(order("d1", "胸部正位片"), prefetch=sent)) == []
+    assert cards(empty, sign(order("d1", "胸部正位片"), prefetch=sent)) == []
 
 
-def test_the_plain_call_says_the_same(web: Web) -> None:
-    from tests.protocol.api.test_order_check import changed  # noqa: PLC0415
-
+def test_the_plain_call_says_the_same(empty: Web) -> None:
     for name, expected in (("上消化道钡餐", ["BA-OBSTRUCTION"]), ("胸部正位片", [])):
         document = changed("order.name", name)
-        answer = web.post("/api/order-check", physician(web), json=document).json()
+        answer = empty.post("/api/order-check", physician(empty), json=document).json()
         assert [each["rule"] for each in answer["cautions"]] == expected
 
 
@@ -249,10 +243,10 @@ def test_the_plain_call_says_the_same(web: Web) -> None:
         ({"abatementDateTime": "2020-01-01"}, False),
     ],
 )
-def test_only_problems_that_hold_count(web: Web, more: dict[str, Any], warns: bool) -> None:
+def test_only_problems_that_hold_count(empty: Web, more: dict[str, Any], warns: bool) -> None:
     sent = problems(condition("K56.6", **more))
 
-    assert bool(cards(web, sign(order("d1", "上消化道钡餐"), prefetch=sent))) is warns
+    assert bool(cards(empty, sign(order("d1", "上消化道钡餐"), prefetch=sent))) is warns
 
 
 CONTRAST = "腹部CT增强"
@@ -279,25 +273,21 @@ CONTRAST = "腹部CT增强"
         ),
     ],
 )
-def test_kidney_function_by_its_unit_and_date(web: Web, observation: Any, says: str) -> None:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    shift = datetime(2026, 11, 22, 2, tzinfo=UTC) - web.cloud.clock.now()
-    web.cloud.clock.shift = shift  # type: ignore[attr-defined]
+def test_kidney_function_by_its_unit_and_date(empty: Web, observation: Any, says: str) -> None:
     sent = {"renal": bundle(observation)}
 
-    found = cards(web, sign(order("d1", CONTRAST), prefetch=sent))
+    found = cards(empty, sign(order("d1", CONTRAST), prefetch=sent))
 
     assert [says in card["summary"] for card in found] == ([True] if says else [])
 
 
-def test_the_newest_kidney_value_counts(web: Web) -> None:
+def test_the_newest_kidney_value_counts(empty: Web) -> None:
     sent = {"renal": bundle(egfr(20, at="2026-11-01"), egfr(60, at="2026-11-09"))}
 
-    assert cards(web, sign(order("d1", CONTRAST), prefetch=sent)) == []
+    assert cards(empty, sign(order("d1", CONTRAST), prefetch=sent)) == []
 
 
-def test_metformin_allergy_device_and_pregnancy_are_read(web: Web) -> None:
+def test_metformin_allergy_device_and_pregnancy_are_read(empty: Web) -> None:
     allergy = {
         "resourceType": "AllergyIntolerance",
         "code": {"text": "碘对比剂过敏"},
@@ -313,10 +303,10 @@ def test_metformin_allergy_device_and_pregnancy_are_read(web: Web) -> None:
         ("盆腔CT平扫", {"pregnancy": bundle(pregnancy)}, "妊娠"),
     ]
     for name, sent, word in cases:
-        [card] = cards(web, sign(order("d1", name), prefetch=sent))
+        [card] = cards(empty, sign(order("d1", name), prefetch=sent))
         assert word in card["detail"], name
     denied = allergy | {"verificationStatus": {"coding": [{"code": "refuted"}]}}
-    assert cards(web, sign(order("d1", CONTRAST), prefetch={"allergies": bundle(denied)})) == []
+    assert cards(empty, sign(order("d1", CONTRAST), prefetch={"allergies": bundle(denied)})) == []
 
 
 def test_harm_and_repeat_are_one_card(known: Web) -> None:
@@ -332,19 +322,17 @@ def test_harm_and_repeat_are_one_card(known: Web) -> None:
     assert "重复 Repeat" in found[1]["detail"]
 
 
-def test_text_of_others_cannot_write_markdown(web: Web) -> None:
+def test_text_of_others_cannot_write_markdown(empty: Web) -> None:
     name = "胸部CT平扫 [x](https://evil.example) <img src=x>"
     drafts = [order("d1", name), order("d2", name)]
 
-    [card] = cards(web, sign(*drafts))
+    [card] = cards(empty, sign(*drafts))
 
     assert "](http" not in card["detail"]
     assert "\\<img" in card["detail"]
 
 
 def test_a_smart_launch_where_one_is_set_up(known: Web, tmp_path: Path) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     launch = "https://viewer.example.org/launch"
     cloud = replace(known.cloud, policy=replace(known.cloud.policy, smart_launch_url=launch))
     with serving(tmp_path / "other", cloud) as smart:
@@ -371,14 +359,14 @@ def test_a_smart_launch_where_one_is_set_up(known: Web, tmp_path: Path) -> None:
         (sign(order("d1", CHEST), prefetch={"patient": "p1"}), "prefetch.patient"),
         (sign(order("d1", CHEST), prefetch={"patient": patient(birthDate=19491231)}),
          "prefetch.patient.birthDate"),
-        (sign(order("d1", "上消化道钡餐"), prefetch={"problems": bundle({"resourceType": "Condition",
-         "code": 7})}), "prefetch.problems.entry.0.resource.code"),
+        (sign(order("d1", "上消化道钡餐"), prefetch={"problems": bundle(condition("x", code=7))}),
+         "prefetch.problems.entry.0.resource.code"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_400_and_names_the_field(
-    web: Web, document: dict[str, Any], field: str
+    empty: Web, document: dict[str, Any], field: str
 ) -> None:
-    answer = web.post(SIGN, physician(web), json=document)
+    answer = empty.post(SIGN, physician(empty), json=document)
 
     assert answer.status_code == 400, answer.text
     outcome = answer.json()
@@ -387,20 +375,20 @@ def test_what_cannot_be_understood_is_400_and_names_the_field(
     assert answer.headers["content-type"] == "application/fhir+json"
 
 
-def test_a_selection_that_is_not_in_the_basket_is_400(web: Web) -> None:
+def test_a_selection_that_is_not_in_the_basket_is_400(empty: Web) -> None:
     document = select(order("d1", CHEST), selections=["ServiceRequest/d9"])
 
-    answer = web.post("/cds-services/related-exam-select", physician(web), json=document)
+    answer = empty.post("/cds-services/related-exam-select", physician(empty), json=document)
 
     assert answer.status_code == 400
     assert answer.json()["issue"][0]["expression"] == ["context.selections.0"]
 
 
-def test_an_unknown_service_is_404_and_a_patients_token_403(web: Web) -> None:
+def test_an_unknown_service_is_404_and_a_patients_token_403(empty: Web) -> None:
     call = sign(order("d1", CHEST))
 
-    unknown = web.post("/cds-services/other", physician(web), json=call)
-    foreign = web.post(SIGN, web.token("patient", "A|1"), json=call)
+    unknown = empty.post("/cds-services/other", physician(empty), json=call)
+    foreign = empty.post(SIGN, empty.token("patient", "A|1"), json=call)
 
     assert (unknown.status_code, foreign.status_code) == (404, 403)
     assert unknown.json()["resourceType"] == foreign.json()["resourceType"] == "OperationOutcome"
