@@ -83,7 +83,7 @@ class ListedHttp(Outside):
             headers["Authorization"] = f"Bearer {token}"
         connection = self._connection(place, address, deadline)
         # Every single read has its time-out, but a sender of one byte a second would outlast it.
-        cut = threading.Timer(max(0.0, deadline - time.monotonic()), _cut, [connection])
+        cut = threading.Timer(max(0.0, deadline - time.monotonic()), connection.cut)
         cut.daemon = True
         cut.start()
         try:
@@ -113,46 +113,51 @@ class ListedHttp(Outside):
             return True
         return address.is_global and not address.is_multicast
 
-    def _connection(
-        self, place: _Place, address: str, deadline: float
-    ) -> http.client.HTTPConnection:
+    def _connection(self, place: _Place, address: str, deadline: float) -> "_Pinned":
         timeout = max(0.01, deadline - time.monotonic())
         if place.scheme == "http":
             return _Pinned(place.host, place.port, address, timeout)
-        return _PinnedTls(place.host, place.port, address, timeout, self._tls)
+        secure = _PinnedTls(place.host, place.port, address, timeout)
+        secure.tls = self._tls
+        return secure
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to an address that was checked; the name is only told."""
+    """A connection to an address that was checked; the name is only told.
+
+    `wire` stays when the connection lets go of its socket, as it does while an answer without
+    a length is read.
+    """
+
+    wire: socket.socket | None = None
 
     def __init__(self, host: str, port: int, address: str, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)
         self._address = address
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = self.wire = socket.create_connection((self._address, self.port), self.timeout)
+
+    def cut(self) -> None:
+        """End whatever the connection is waiting for; it stays its user's to close."""
+        if self.wire is not None:
+            with contextlib.suppress(OSError):
+                self.wire.shutdown(socket.SHUT_RDWR)
 
 
-class _PinnedTls(http.client.HTTPSConnection):
+class _PinnedTls(_Pinned):
     """The same with TLS, whose certificate must be for the name."""
 
-    def __init__(
-        self, host: str, port: int, address: str, timeout: float, context: ssl.SSLContext
-    ) -> None:
-        super().__init__(host, port, timeout=timeout, context=context)
-        self._address = address
-        self._own_context = context
+    default_port = http.client.HTTPS_PORT
+    tls: ssl.SSLContext
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
-        self.sock = self._own_context.wrap_socket(self.sock, server_hostname=self.host)
-
-
-def _cut(connection: http.client.HTTPConnection) -> None:
-    sock = connection.sock
-    if sock is not None:
-        with contextlib.suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+        super().connect()
+        wrapped = self.tls.wrap_socket(
+            self.sock, server_hostname=self.host, do_handshake_on_connect=False
+        )
+        self.sock = self.wire = wrapped
+        wrapped.do_handshake()
 
 
 def _exchange(connection: http.client.HTTPConnection, target: str, headers: dict[str, str]) -> Any:  # noqa: ANN401
