@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from imaging_cloud.domain.access import ConsentPolicy
@@ -28,6 +28,14 @@ def _comma_separated(value: object) -> object:
 
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+
+
+def _none_if_empty(value: object) -> object:
+    """An empty setting is none; `Path("")` would be the working folder."""
+    return None if value == "" else value
+
+
+_OptionalFile = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 
 
 class Settings(BaseSettings):
@@ -58,7 +66,14 @@ class Settings(BaseSettings):
     dicom_port: int = Field(default=11112, ge=0, le=65535)
     ae_title: Annotated[str, AfterValidator(checked_ae_title)] = "IMAGINGCLOUD"
     private_sop_classes: Listed = ()
+    dicom_tls_host: str = ""
+    dicom_tls_port: int = Field(default=2762, ge=0, le=65535)
+    dicom_tls_certificate: _OptionalFile = None
+    dicom_tls_key: _OptionalFile = None
+    dicom_tls_client_ca: _OptionalFile = None
+    plain_with_certificate: bool = False
     max_associations: int = Field(default=200, ge=1)
+    max_associations_of_one_device: int = Field(default=0, ge=0)
     association_timeout_seconds: float = Field(default=30, gt=0)
     idle_timeout_seconds: float = Field(default=300, gt=0)
     max_instance_bytes: int = Field(default=4 * 1024**3, gt=0)
@@ -74,6 +89,21 @@ class Settings(BaseSettings):
 
     token_key: SecretStr = SecretStr("")
     log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        files = (self.dicom_tls_certificate, self.dicom_tls_key, self.dicom_tls_client_ca)
+        if any(files) and not all(files):
+            raise ValueError(
+                "DICOM TLS needs all three: IMAGING_CLOUD_DICOM_TLS_CERTIFICATE,"
+                " IMAGING_CLOUD_DICOM_TLS_KEY and IMAGING_CLOUD_DICOM_TLS_CLIENT_CA"
+            )
+        return self
+
+    @property
+    def resolved_dicom_tls_host(self) -> str:
+        """Where the gateway listens for TLS: beside the plain port unless told otherwise."""
+        return self.dicom_tls_host or self.dicom_host
 
     @property
     def resolved_database_url(self) -> str:

@@ -9,6 +9,7 @@ from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.cds_clients import CdsClients, ClientTokens
 from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.commitments import Commitments
 from imaging_cloud.ports.decisions import DecisionRegister
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
@@ -17,6 +18,7 @@ from imaging_cloud.ports.intake import Intake
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.outside import Outside
+from imaging_cloud.ports.quarantine import Quarantine
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.token_signer import TokenSigner
 
@@ -57,6 +59,8 @@ class Cloud:
     decisions: DecisionRegister
     harvests: HarvestLedger
     outbox: Outbox
+    commitments: Commitments
+    quarantine: Quarantine
     signer: TokenSigner
     clients: CdsClients
     client_tokens: ClientTokens
@@ -67,3 +71,4 @@ class Cloud:
     def close(self) -> None:
         """Finish pending commits and let go of connections. Safe to call once, at the end."""
         self.intake.close()
+        self.spool.close()
