@@ -106,6 +106,8 @@ def _summary(judged: Judged, priors: Sequence[dict[str, Any]]) -> str:
         said = f"有相关检查 Related exam: {name} · {_when_where(priors[0], judged)}"
     elif answer["cautions"]:
         said = answer["cautions"][0]["message"]
+    elif answer.get("alreadyOrdered"):
+        said = f"近期同项申请 The same exam was asked for elsewhere: {name}"
     elif answer["withheld"]:
         said = (
             f"另有 {answer['withheld']} 项未授权的既往检查 Earlier exams that are not opened to you"
@@ -125,6 +127,12 @@ def _detail(judged: Judged, priors: Sequence[dict[str, Any]]) -> list[str]:
     for each in judged.repeats[:_MOST_PRIORS]:
         where = "已开单 already ordered" if each.active else "同一次开单 in the same basket"
         lines.append(f"重复 Repeat: {plain(each.name)} ({where})")
+    for each in answer.get("alreadyOrdered", ())[:_MOST_PRIORS]:
+        institution = judged.institutions.get(each["institution"], each["institution"])
+        lines.append(
+            f"近期同项申请 The same exam was asked for: {each['orderedAt'][:10]}"
+            f" ({plain(_short(institution))})"
+        )
     if answer["withheld"]:
         lines.append(
             f"另有 {answer['withheld']} 项既往检查未获患者授权。"
