@@ -11,6 +11,7 @@ from imaging_cloud.cli import (
     archive,
     demo,
     describe,
+    order_screens,
     participants,
     quarantine,
     serve,
@@ -37,6 +38,7 @@ app = typer.Typer(
 serve.add_commands(app)
 demo.add_commands(app)
 participants.add_commands(app)
+order_screens.add_commands(app)
 archive.add_commands(app)
 quarantine.add_commands(app)
 describe.add_commands(app)

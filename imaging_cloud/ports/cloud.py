@@ -7,6 +7,7 @@ from imaging_cloud.domain.access import ConsentPolicy
 from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
+from imaging_cloud.ports.cds_clients import CdsClients, ClientTokens
 from imaging_cloud.ports.clock import Clock
 from imaging_cloud.ports.commitments import Commitments
 from imaging_cloud.ports.decisions import DecisionRegister
@@ -16,6 +17,7 @@ from imaging_cloud.ports.imaging_index import ImagingIndex
 from imaging_cloud.ports.intake import Intake
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
+from imaging_cloud.ports.outside import Outside
 from imaging_cloud.ports.quarantine import Quarantine
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.statistics import Statistics
@@ -29,6 +31,10 @@ class Policy:
     `time_zone` is the region's: days between exams are counted there. `quiet_seconds` without
     a new instance make a study settled; before that it is still arriving. `public_url` stands
     before every address that leaves the cloud, without a slash at its end.
+
+    `cds_origins` are the origins whose pages may call the CDS services (CORS). With a
+    `smart_launch_url` cards offer a SMART launch instead of a plain link. `identifier_systems`
+    are pairs of a FHIR identifier system and the issuer it stands for.
     """
 
     consent: ConsentPolicy
@@ -36,6 +42,9 @@ class Policy:
     quiet_seconds: float
     public_url: str
     max_instance_bytes: int
+    cds_origins: tuple[str, ...] = ()
+    smart_launch_url: str = ""
+    identifier_systems: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +64,9 @@ class Cloud:
     commitments: Commitments
     quarantine: Quarantine
     signer: TokenSigner
+    clients: CdsClients
+    client_tokens: ClientTokens
+    outside: Outside
     clock: Clock
     policy: Policy
 

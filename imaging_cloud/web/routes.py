@@ -19,8 +19,9 @@ from imaging_cloud.web import (
     statistics_page,
     viewer_page,
 )
-from imaging_cloud.web.cds_hooks import discovery
+from imaging_cloud.web.cds_hooks import discovery, feedback, service
 from imaging_cloud.web.dicomweb import frames, qido, rendered, stow, wado
+from imaging_cloud.web.fhir import capability, detected_issue, identity, imaging_study, own
 
 Endpoint = Callable[..., Any]
 
@@ -84,6 +85,19 @@ _API = (
     Route("DELETE", "/api/consents", patient_api.delete_consent_by_field, PATIENTS),
     Route("DELETE", "/api/consents/{institution}", patient_api.delete_consent, PATIENTS),
     Route("GET", "/cds-services", discovery.get_services, OPEN),
+    Route("POST", "/cds-services/{service}", service.post_service, ORDERING),
+    Route("POST", "/cds-services/{service}/feedback", feedback.post_feedback, ORDERING),
+)
+
+_FHIR = (
+    Route("GET", "/fhir/metadata", capability.get_metadata, EVERYBODY),
+    Route("GET", "/fhir/ImagingStudy", imaging_study.search_imaging_studies, EVERYBODY),
+    Route("GET", "/fhir/ImagingStudy/{study_uid}", imaging_study.get_imaging_study, EVERYBODY),
+    Route("GET", "/fhir/DetectedIssue", detected_issue.search_detected_issues, ORDERING),
+    Route("GET", "/fhir/DetectedIssue/{issue_id}", detected_issue.get_detected_issue, ORDERING),
+    Route("GET", "/fhir/Patient/$ihe-pix", identity.get_ihe_pix, ORDERING),
+    Route("GET", "/fhir/Consent", own.search_consents, PATIENTS),
+    Route("GET", "/fhir/AuditEvent", own.search_audit_events, PATIENTS),
 )
 
 _PAGES = (
@@ -118,5 +132,5 @@ _OPERATION = (
     Route("GET", "/docs", documentation.get_docs, EVERYBODY),
 )
 
-ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_PAGES)
+ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_FHIR, *_PAGES)
 OPEN_PATHS = frozenset(route.path for route in ROUTES if not route.roles)

@@ -305,6 +305,7 @@ def upgrade() -> None:
             "institution", "modality", "region", "contrast", name=op.f("pk_exam_value")
         ),
     )
+    _create_cds_tables()
     op.create_table(
         "device_certificate",
         sa.Column("ae_title", _key(64), nullable=False),
@@ -316,6 +317,27 @@ def upgrade() -> None:
     _create_commitment()
     for table in _APPEND_ONLY:
         _refuse_changes(table)
+
+
+def _create_cds_tables() -> None:
+    op.create_table(
+        "cds_client",
+        sa.Column("issuer", _key(255), nullable=False),
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("jku", sa.Text(), nullable=False),
+        sa.Column("jwks", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("issuer", name=op.f("pk_cds_client")),
+    )
+    op.create_table(
+        "client_token_use",
+        sa.Column("issuer", _key(255), nullable=False),
+        sa.Column("token_id", _key(255), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "token_id", name=op.f("pk_client_token_use")),
+    )
+    op.create_index(
+        op.f("ix_client_token_use_expires_at"), "client_token_use", ["expires_at"], unique=False
+    )
 
 
 def _create_commitment() -> None:
