@@ -1,6 +1,7 @@
 """The bundle of everything a use case may call. Built once, by `bootstrap.open_cloud`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from imaging_cloud.domain.access import ConsentPolicy
@@ -12,6 +13,7 @@ from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
 from imaging_cloud.ports.imaging_index import ImagingIndex
 from imaging_cloud.ports.intake import Intake
+from imaging_cloud.ports.jail import Jail
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.spool import Spool
@@ -24,7 +26,8 @@ class Policy:
 
     `time_zone` is the region's: days between exams are counted there. `quiet_seconds` without
     a new instance make a study settled; before that it is still arriving. `public_url` stands
-    before every address that leaves the cloud, without a slash at its end.
+    before every address that leaves the cloud, without a slash at its end. `scratch` is a folder
+    for files under way, which may be emptied whenever nothing runs.
     """
 
     consent: ConsentPolicy
@@ -32,6 +35,7 @@ class Policy:
     quiet_seconds: float
     public_url: str
     max_instance_bytes: int
+    scratch: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +50,12 @@ class Cloud:
     alerts: AlertLog
     harvests: HarvestLedger
     outbox: Outbox
+    jail: Jail
     signer: TokenSigner
     clock: Clock
     policy: Policy
 
     def close(self) -> None:
         """Finish pending commits and let go of connections. Safe to call once, at the end."""
+        self.jail.close()
         self.intake.close()
