@@ -14,6 +14,7 @@ from imaging_cloud.adapters.process_jail import ProcessJail
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
+from imaging_cloud.adapters.sql.derivations import SqlDerivations
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -57,6 +58,7 @@ def open_cloud(settings: Settings) -> Cloud:
         alerts=SqlAlertLog(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
+        derivations=SqlDerivations(engine),
         jail=ProcessJail(max(os.cpu_count() or 1, 1)),
         signer=JwtSigner(
             settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")

@@ -38,6 +38,11 @@ class FrameSource:
     def compressed(self) -> bool:
         return self.pixels.length is None
 
+    @property
+    def is_real(self) -> bool:
+        """Floating point samples (PS3.3 C.7.6.24)."""
+        return self.pixels.tag in {FLOAT_PIXELS, DOUBLE_PIXELS}
+
 
 def frame_source(stored: StoredInstance, number: int) -> FrameSource:
     """Frame `number` (from 1). Raises NotFound, NotSupported."""

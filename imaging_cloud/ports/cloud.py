@@ -9,6 +9,7 @@ from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.derivations import Derivations
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
 from imaging_cloud.ports.imaging_index import ImagingIndex
@@ -50,6 +51,7 @@ class Cloud:
     alerts: AlertLog
     harvests: HarvestLedger
     outbox: Outbox
+    derivations: Derivations
     jail: Jail
     signer: TokenSigner
     clock: Clock

@@ -103,6 +103,7 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         alerts=unused,
         harvests=unused,
         outbox=unused,
+        derivations=unused,
         jail=ProcessJail(1),
         signer=unused,
         clock=_Clock(),
