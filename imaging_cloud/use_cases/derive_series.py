@@ -25,6 +25,7 @@ from imaging_cloud.use_cases.derived_objects import (
     SeriesPlace,
     other_versions,
     pack_document,
+    pack_names,
     place_of,
     read_document,
     series_version,
@@ -67,6 +68,7 @@ def derive_series(rows: Sequence[InstanceRow], cloud: Cloud, crew: ThreadPoolExe
         for each, derived in _derived(slices, cloud, crew):
             _add(each, derived, frames, (first, second))
         facts = document_facts(place, version, slices, others)
+        facts["derived"] = True
         facts["frames"] = frames.store(place.pack_key, cloud.objects)
         facts["previews"] = [pack.store(place.pack_key, cloud.objects) for pack in (first, second)]
     _store_document(place, version, pack_document(facts), cloud)
@@ -202,6 +204,7 @@ def document_facts(
     return {
         "format": FORMAT,
         "version": version,
+        "derived": False,
         "study": place.study_uid,
         "series": place.series_uid,
         "common": common,
@@ -231,9 +234,8 @@ def _store_document(place: SeriesPlace, version: str, data: bytes, cloud: Cloud)
 
 def _sweep(place: SeriesPlace, version: str, facts: dict[str, Any], cloud: Cloud) -> None:
     """Take away what the series was before, but for packs that it still has."""
-    kept = {*facts["frames"], *(name for step in facts["previews"] for name in step)}
+    kept = pack_names(facts)
     for old in list(other_versions(place, version, cloud)):
         cloud.objects.delete_object(place.document_key(old.version))
-        names = {*old.facts["frames"], *(name for step in old.facts["previews"] for name in step)}
-        for name in names - kept:
+        for name in pack_names(old.facts) - kept:
             cloud.objects.delete_object(place.pack_key(name))

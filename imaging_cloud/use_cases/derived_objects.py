@@ -91,8 +91,36 @@ def slices_of(document: SeriesDocument) -> list[dict[str, Any]]:
 
 def read_packed(document: SeriesDocument, at: Sequence[int], length: int, cloud: Cloud) -> bytes:
     """`length` bytes of a slice's place `at` (pack number, offset). Raises NotFound when gone."""
-    key = document.place.pack_key(document.facts["frames"][at[0]])
-    data = cloud.objects.read_range(key, at[1], length)
+    name, _ = document.facts["frames"][at[0]]
+    return _read_whole(document.place.pack_key(name), at[1], length, cloud)
+
+
+def read_previews(
+    document: SeriesDocument, step: int, offset: int, length: int, cloud: Cloud
+) -> bytes:
+    """Bytes of one step's previews, all slices' one after the other. Raises NotFound."""
+    found = bytearray()
+    for name, size in document.facts["previews"][step]:
+        if offset < size and length > 0:
+            taken = min(size - offset, length)
+            found += _read_whole(document.place.pack_key(name), offset, taken, cloud)
+            offset, length = size, length - taken
+        offset -= size
+    return bytes(found)
+
+
+def previews_size(document: SeriesDocument, step: int) -> int:
+    return sum(int(size) for _, size in document.facts["previews"][step])
+
+
+def pack_names(facts: dict[str, Any]) -> set[str]:
+    """All packs that a document names."""
+    packs = [*facts["frames"], *(pack for step in facts["previews"] for pack in step)]
+    return {name for name, _ in packs}
+
+
+def _read_whole(key: str, offset: int, length: int, cloud: Cloud) -> bytes:
+    data = cloud.objects.read_range(key, offset, length)
     if len(data) < length:
         raise NotFound("this derived picture is gone; it will be made again")
     return data

@@ -23,7 +23,7 @@ class PackWriter:
         self._ending = ending
         self._limit = limit
         self._paths: list[Path] = []
-        self._names: list[str] = []
+        self._packs: list[tuple[str, int]] = []
         self._size = 0
         self._digest = hashlib.sha256()
 
@@ -51,7 +51,7 @@ class PackWriter:
         if self._size and self._size + len(data) > self._limit:
             self._seal()
             self._open()
-        at = (len(self._names), self._size)
+        at = (len(self._packs), self._size)
         self._file.write(data)
         self._digest.update(data)
         self._size += len(data)
@@ -62,12 +62,13 @@ class PackWriter:
         os.fsync(self._file.fileno())
         self._file.close()
         if self._size:
-            self._names.append(f"{self._digest.hexdigest()[:32]}.{self._ending}")
+            name = f"{self._digest.hexdigest()[:32]}.{self._ending}"
+            self._packs.append((name, self._size))
 
-    def store(self, key_of: Callable[[str], str], objects: ObjectStore) -> list[str]:
-        """Make all of it durable; the names of the packs in order."""
+    def store(self, key_of: Callable[[str], str], objects: ObjectStore) -> list[tuple[str, int]]:
+        """Make all of it durable; name and size of the packs in order."""
         self._seal()
         # Without a byte there is no pack.
-        for name, path in zip(self._names, self._paths, strict=False):
+        for (name, _), path in zip(self._packs, self._paths, strict=False):
             objects.put_file(key_of(name), path)
-        return self._names
+        return self._packs
