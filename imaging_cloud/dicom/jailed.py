@@ -72,11 +72,12 @@ def _allow_seconds(seconds: int) -> None:
 def serve(connection: Connection, seconds: int) -> None:
     """Answer until the parent is gone."""
     while True:
+        # Waiting for the next task costs nothing; reading it does.
+        _allow_seconds(seconds)
         try:
             task, argument = connection.recv()
         except (EOFError, OSError):
             return
-        _allow_seconds(seconds)
         try:
             head, body = TASKS[task](argument)
         except CloudError as error:

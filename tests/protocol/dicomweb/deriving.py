@@ -16,7 +16,8 @@ JPHC = "image/jphc; transfer-syntax=1.2.840.10008.1.2.4.202"
 
 def derive_all(web: Web) -> int:
     """Settle and derive what waits; how many studies were derived."""
-    settle_studies(web.cloud, quiet=timedelta(seconds=-1))
+    while settle_studies(web.cloud, quiet=timedelta(seconds=-1)):
+        pass
     count = 0
     with ThreadPoolExecutor(2) as crew:
         while derive_next(web.cloud, crew):
