@@ -9,6 +9,7 @@ from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.commitments import Commitments
 from imaging_cloud.ports.derivations import Derivations
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
@@ -17,6 +18,7 @@ from imaging_cloud.ports.intake import Intake
 from imaging_cloud.ports.jail import Jail
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
+from imaging_cloud.ports.quarantine import Quarantine
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.token_signer import TokenSigner
 
@@ -53,6 +55,8 @@ class Cloud:
     outbox: Outbox
     derivations: Derivations
     jail: Jail
+    commitments: Commitments
+    quarantine: Quarantine
     signer: TokenSigner
     clock: Clock
     policy: Policy
@@ -61,3 +65,4 @@ class Cloud:
         """Finish pending commits and let go of connections. Safe to call once, at the end."""
         self.jail.close()
         self.intake.close()
+        self.spool.close()
