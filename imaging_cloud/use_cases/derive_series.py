@@ -71,6 +71,8 @@ def derive_series(rows: Sequence[InstanceRow], cloud: Cloud, crew: ThreadPoolExe
         facts["derived"] = True
         facts["frames"] = frames.store(place.pack_key, cloud.objects)
         facts["previews"] = [pack.store(place.pack_key, cloud.objects) for pack in (first, second)]
+    # Names of packs first: what a document names must survive a power cut that it survives.
+    cloud.objects.make_durable([place.pack_key(name) for name in sorted(pack_names(facts))])
     _store_document(place, version, pack_document(facts), cloud)
     _sweep(place, version, facts, cloud)
     return version

@@ -151,6 +151,15 @@ def other_versions(place: SeriesPlace, version: str, cloud: Cloud) -> Iterator[S
                 yield found
 
 
+def _has_packs(document: SeriesDocument, cloud: Cloud) -> bool:
+    try:
+        for name in pack_names(document.facts):
+            cloud.objects.stat_object(document.place.pack_key(name))
+    except NotFound:
+        return False
+    return True
+
+
 def is_damaged(key: str, cloud: Cloud) -> bool:
     """Whether a derived object is not what its name says; reads all of it."""
     name = key.rpartition("/")[2]
@@ -159,7 +168,8 @@ def is_damaged(key: str, cloud: Cloud) -> bool:
             place = SeriesPlace(*key.split("/")[1:4])
         except TypeError:
             return True
-        return read_document(place, name.removesuffix(_DOCUMENT), cloud.objects) is None
+        found = read_document(place, name.removesuffix(_DOCUMENT), cloud.objects)
+        return found is None or not _has_packs(found, cloud)
     digest = hashlib.sha256()
     with cloud.objects.open_object(key) as stream:
         while chunk := stream.read(1024**2):

@@ -112,9 +112,12 @@ class Shelf:
         return _slice_in(self._keep(place, document), row, frame)
 
     def forget(self, document: SeriesDocument) -> None:
-        """It names what is not there any more."""
+        """It names what is not there any more: it goes as well, and is made anew."""
+        place, cloud = document.place, self._cloud
         with self._lock:
-            self._kept.pop(document.place, None)
+            self._kept.pop(place, None)
+        cloud.objects.delete_object(place.document_key(document.version))
+        cloud.derivations.ask(place.institution, place.study_uid, at=cloud.clock.now())
 
     def _keep(self, place: SeriesPlace, document: SeriesDocument | None) -> _Kept:
         slices = slices_of(document) if document else []
