@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pydicom import Dataset, dcmread
 
-from imaging_cloud.domain.errors import InvalidInstance
+from imaging_cloud.ports.access_register import Institution
 from tests.protocol.dicomweb.deriving import JPHC, address, decoded, derive_all
 from tests.protocol.serving import Web, serving
 
@@ -22,6 +22,7 @@ _UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID
 OCTETS = "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
 # Frames of a multi-frame object that are compared one by one.
 MOST_FRAMES = 5
+LABS = tuple(f"LAB_{number}" for number in range(12))
 
 
 def read(path: Path) -> Dataset | None:
@@ -42,15 +43,14 @@ SHIPPED = [path for path in sorted(DATA.rglob("*")) if read(path) is not None]
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, dict[Path, bool]]]:
-    """One cloud with all of them, half of them looked at before, half after derivation."""
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, dict[Path, str]]]:
+    """One cloud with all of them, and where each is: files share UIDs, so each finds a place."""
     with serving(tmp_path_factory.mktemp("shipped") / "home") as web:
-        kept = {}
+        kept: dict[Path, str] = {}
+        for code in LABS:
+            web.cloud.register.add_institution(Institution(code=code, name=code))
         for path in SHIPPED:
-            try:
-                kept[path] = web.keep([path])[0].kept
-            except InvalidInstance:
-                kept[path] = False
+            kept[path] = next((code for code in LABS if web.keep([path], code)[0].kept), "")
         derive_all(web)
         yield web, kept
 
@@ -83,7 +83,7 @@ def in_rgb(dataset: Dataset) -> bool:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_frames_and_pictures_agree_with_pydicom(
-    shipped: tuple[Web, dict[Path, bool]], path: Path
+    shipped: tuple[Web, dict[Path, str]], path: Path
 ) -> None:
     web, kept = shipped
     if not kept[path]:
@@ -91,7 +91,7 @@ def test_frames_and_pictures_agree_with_pydicom(
     dataset = read(path)
     assert dataset is not None
     expected = expected_frames(dataset)
-    admin = web.token("admin")
+    admin = web.token("technician", "t", kept[path])
     base = f"{address(dataset)}/instances/{dataset.SOPInstanceUID}"
     picture = web.get(f"{base}/rendered", admin)
     small = web.get(f"{base}/thumbnail", admin, headers={"Accept": "image/webp"})
@@ -144,16 +144,16 @@ def same_frame(web: Web, admin: str, url: str, dataset: Dataset, frame: np.ndarr
 
 
 def test_every_series_has_a_document_that_names_each_frame(
-    shipped: tuple[Web, dict[Path, bool]],
+    shipped: tuple[Web, dict[Path, str]],
 ) -> None:
     web, kept = shipped
-    admin = web.token("admin")
     seen = {}
     for path in SHIPPED:
         dataset = read(path)
         if not kept[path] or dataset is None or "Rows" not in dataset:
             continue
-        document = web.get(address(dataset, "/view-api"), admin).json()
+        token = web.token("technician", "t", kept[path])
+        document = web.get(address(dataset, "/view-api"), token).json()
         slices = [document["common"] | each for each in document["slices"]]
         mine = [each for each in slices if each["instance"] == dataset.SOPInstanceUID]
         assert document["derived"], path.name
