@@ -15,6 +15,7 @@ from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
 from imaging_cloud.adapters.sql.commitments import SqlCommitments
+from imaging_cloud.adapters.sql.decisions import SqlDecisionRegister
 from imaging_cloud.adapters.sql.derivations import SqlDerivations
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
@@ -25,6 +26,7 @@ from imaging_cloud.adapters.sql.intake import SqlIntake
 from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
+from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.exams.describe import describe_exam
@@ -58,6 +60,8 @@ def open_cloud(settings: Settings) -> Cloud:
         register=SqlAccessRegister(engine),
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),
+        decisions=SqlDecisionRegister(engine),
+        statistics=SqlStatistics(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
         derivations=SqlDerivations(engine),

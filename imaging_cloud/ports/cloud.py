@@ -10,6 +10,7 @@ from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.clock import Clock
 from imaging_cloud.ports.commitments import Commitments
+from imaging_cloud.ports.decisions import DecisionRegister
 from imaging_cloud.ports.derivations import Derivations
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
@@ -20,6 +21,7 @@ from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.quarantine import Quarantine
 from imaging_cloud.ports.spool import Spool
+from imaging_cloud.ports.statistics import Statistics
 from imaging_cloud.ports.token_signer import TokenSigner
 
 
@@ -51,6 +53,8 @@ class Cloud:
     register: AccessRegister
     audit: AuditTrail
     alerts: AlertLog
+    decisions: DecisionRegister
+    statistics: Statistics
     harvests: HarvestLedger
     outbox: Outbox
     derivations: Derivations

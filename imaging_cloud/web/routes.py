@@ -8,12 +8,15 @@ from imaging_cloud.domain.access import Role
 from imaging_cloud.web import (
     account_pages,
     admin_page,
+    decision_api,
     desk_page,
     documentation,
     health,
     order_check,
     patient_api,
     portal_page,
+    statistics_api,
+    statistics_page,
     view_api,
     viewer_page,
 )
@@ -80,6 +83,8 @@ _VIEW_API = (
 
 _API = (
     Route("POST", "/api/order-check", order_check.post_order_check, ORDERING),
+    Route("POST", "/api/order-check/{alert_id}/decision", decision_api.post_decision, ORDERING),
+    Route("GET", "/api/statistics/order-checks", statistics_api.get_statistics, OPERATING),
     Route("GET", "/api/me", patient_api.get_me, EVERYBODY),
     Route("GET", "/api/studies", patient_api.get_studies, PATIENTS),
     Route("GET", "/api/access-log", patient_api.get_access_log, PATIENTS),
@@ -112,6 +117,7 @@ _PAGES = (
     Route("GET", "/desk", desk_page.get_desk, ORDERING),
     Route("POST", "/desk", desk_page.post_desk, ORDERING),
     Route("GET", "/admin", admin_page.get_admin, OPERATING),
+    Route("GET", "/admin/statistics", statistics_page.get_statistics_page, OPERATING),
 )
 
 _OPERATION = (

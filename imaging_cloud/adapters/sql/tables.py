@@ -241,8 +241,18 @@ class AuditEventRow(IndexRow, table=True):
 
 
 class AlertRow(IndexRow, table=True):
+    """One order check. `inputs` is what was judged (no names, numbers or birth dates).
+
+    `person_id` is empty for a patient the index does not know. `item` is the kind of exam that
+    was ordered, as statistics count it.
+    """
+
     __tablename__ = "alert"
-    __table_args__ = (Index(None, "alert_id"), Index(None, "institution", "at"))
+    __table_args__ = (
+        Index(None, "alert_id"),
+        Index(None, "institution", "at"),
+        Index(None, "person_id", "at"),
+    )
 
     institution: str = Field(sa_type=CODE, primary_key=True)
     alert_id: str = Field(sa_type=KEY, primary_key=True)
@@ -250,7 +260,10 @@ class AlertRow(IndexRow, table=True):
     actor: str = Field(sa_type=Text)
     outcome: str = Field(sa_type=key_type(SHORT_LENGTH))
     rules_version: str = Field(sa_type=key_type(SHORT_LENGTH))
-    request: dict[str, Any] = Field(sa_type=JSON)
+    catalogue_version: str = Field(sa_type=key_type(SHORT_LENGTH))
+    person_id: str = Field(sa_type=ID)
+    item: str = Field(sa_type=KEY)
+    inputs: dict[str, Any] = Field(sa_type=JSON)
     answer: dict[str, Any] = Field(sa_type=JSON)
 
 
@@ -301,6 +314,37 @@ class HarvestStateRow(IndexRow, table=True):
     archive_identity: str = Field(sa_type=Text)
     cursor: int = Field(sa_type=BIG)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+# What became of alerts, and what an exam that was not repeated saves.
+class AlertDecisionRow(IndexRow, table=True):
+    """One row a card and outcome: said again, the newest time and reason stand."""
+
+    __tablename__ = "alert_decision"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    alert_id: str = Field(sa_type=KEY, primary_key=True)
+    card_id: str = Field(sa_type=KEY, primary_key=True)
+    outcome: str = Field(sa_type=key_type(16), primary_key=True)
+    reason_code: str = Field(sa_type=KEY)
+    reason_text: str = Field(sa_type=Text)
+    study_uid: str = Field(sa_type=UID)
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    actor: str = Field(sa_type=Text)
+
+
+class ExamValueRow(IndexRow, table=True):
+    """Price and dose of a kind of exam; empty key columns mean any, institution included."""
+
+    __tablename__ = "exam_value"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    modality: str = Field(sa_type=key_type(16), primary_key=True)
+    region: str = Field(sa_type=key_type(SHORT_LENGTH), primary_key=True)
+    contrast: str = Field(sa_type=key_type(16), primary_key=True)
+    price_cents: int | None = Field(sa_type=BIG)
+    dose_microsievert: int | None = Field(sa_type=BIG)
+    source: str = Field(sa_type=Text)
 
 
 class DeviceCertificateRow(IndexRow, table=True):
@@ -364,6 +408,8 @@ ALERT = _table("alert")
 QUARANTINE = _table("quarantine")
 OUTBOX = _table("outbox")
 HARVEST_STATE = _table("harvest_state")
+ALERT_DECISION = _table("alert_decision")
+EXAM_VALUE = _table("exam_value")
 COMMITMENT = _table("commitment")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
@@ -380,6 +426,8 @@ DISTRIBUTED_BY = {
     "quarantine": "institution",
     "outbox": "bucket",
     "harvest_state": "institution",
+    "alert_decision": "institution",
+    "exam_value": "institution",
     "commitment": "institution",
 }
 

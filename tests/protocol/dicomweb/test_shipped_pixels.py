@@ -161,7 +161,7 @@ def test_every_series_has_a_document_that_names_each_frame(
         seen[path.name] = {each["form"] for each in mine}
     assert len(seen) > 80
     assert seen["CT_small.dcm"] == {"htj2k"}
-    assert seen["rtdose.dcm"] == {"raw"}
+    assert seen["rtdose_1frame.dcm"] == {"raw"}
     assert seen["examples_palette.dcm"] == {"rendered"}
 
 
