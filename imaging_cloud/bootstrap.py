@@ -12,12 +12,14 @@ from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
 from imaging_cloud.adapters.listed_http import ListedHttp
 from imaging_cloud.adapters.prefixed_store import PrefixedStore
+from imaging_cloud.adapters.process_jail import ProcessJail
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
 from imaging_cloud.adapters.sql.cds_clients import SqlCdsClients
 from imaging_cloud.adapters.sql.commitments import SqlCommitments
 from imaging_cloud.adapters.sql.decisions import SqlDecisionRegister
+from imaging_cloud.adapters.sql.derivations import SqlDerivations
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -68,6 +70,8 @@ def open_cloud(settings: Settings) -> Cloud:
         statistics=SqlStatistics(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
+        derivations=SqlDerivations(engine),
+        jail=ProcessJail(max(os.cpu_count() or 1, 1)),
         commitments=SqlCommitments(engine),
         quarantine=SqlQuarantine(engine, rules),
         signer=JwtSigner(
@@ -86,6 +90,7 @@ def open_cloud(settings: Settings) -> Cloud:
             cds_origins=settings.cds_origins,
             smart_launch_url=settings.smart_launch_url,
             identifier_systems=_pairs(settings.identifier_systems),
+            scratch=settings.home / "scratch",
         ),
     )
 

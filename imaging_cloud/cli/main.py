@@ -10,6 +10,7 @@ from imaging_cloud.cli import (
     alerts,
     archive,
     demo,
+    derived,
     describe,
     order_screens,
     participants,
@@ -40,6 +41,7 @@ demo.add_commands(app)
 participants.add_commands(app)
 order_screens.add_commands(app)
 archive.add_commands(app)
+derived.add_commands(app)
 quarantine.add_commands(app)
 describe.add_commands(app)
 alerts.add_commands(app)
