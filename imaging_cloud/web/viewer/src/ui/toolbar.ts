@@ -104,7 +104,7 @@ export class Toolbar {
       ["window", "toolWindow", "☀"],
     ];
     if (measuring) {
-      list.push(["length", "toolLength", "📏"], ["angle", "toolAngle", "∠"], ["ellipse", "toolEllipse", "◯"]);
+      list.push(["length", "toolLength", "↔"], ["angle", "toolAngle", "∠"], ["ellipse", "toolEllipse", "◯"]);
     }
     const made: HTMLElement[] = list.map(([tool, text, symbol]) => {
       const each = button(words(text), symbol, () => {
