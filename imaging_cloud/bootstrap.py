@@ -10,9 +10,11 @@ from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
 from imaging_cloud.adapters.prefixed_store import PrefixedStore
+from imaging_cloud.adapters.process_jail import ProcessJail
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
+from imaging_cloud.adapters.sql.derivations import SqlDerivations
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -56,6 +58,8 @@ def open_cloud(settings: Settings) -> Cloud:
         alerts=SqlAlertLog(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
+        derivations=SqlDerivations(engine),
+        jail=ProcessJail(max(os.cpu_count() or 1, 1)),
         signer=JwtSigner(
             settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
         ),
@@ -66,6 +70,7 @@ def open_cloud(settings: Settings) -> Cloud:
             quiet_seconds=settings.quiet_seconds,
             public_url=settings.resolved_public_url,
             max_instance_bytes=settings.max_instance_bytes,
+            scratch=settings.home / "scratch",
         ),
     )
 

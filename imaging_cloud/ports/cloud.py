@@ -1,6 +1,7 @@
 """The bundle of everything a use case may call. Built once, by `bootstrap.open_cloud`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from imaging_cloud.domain.access import ConsentPolicy
@@ -8,10 +9,12 @@ from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.derivations import Derivations
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
 from imaging_cloud.ports.imaging_index import ImagingIndex
 from imaging_cloud.ports.intake import Intake
+from imaging_cloud.ports.jail import Jail
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.spool import Spool
@@ -24,7 +27,8 @@ class Policy:
 
     `time_zone` is the region's: days between exams are counted there. `quiet_seconds` without
     a new instance make a study settled; before that it is still arriving. `public_url` stands
-    before every address that leaves the cloud, without a slash at its end.
+    before every address that leaves the cloud, without a slash at its end. `scratch` is a folder
+    for files under way, which may be emptied whenever nothing runs.
     """
 
     consent: ConsentPolicy
@@ -32,6 +36,7 @@ class Policy:
     quiet_seconds: float
     public_url: str
     max_instance_bytes: int
+    scratch: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +51,13 @@ class Cloud:
     alerts: AlertLog
     harvests: HarvestLedger
     outbox: Outbox
+    derivations: Derivations
+    jail: Jail
     signer: TokenSigner
     clock: Clock
     policy: Policy
 
     def close(self) -> None:
         """Finish pending commits and let go of connections. Safe to call once, at the end."""
+        self.jail.close()
         self.intake.close()

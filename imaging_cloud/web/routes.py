@@ -14,6 +14,7 @@ from imaging_cloud.web import (
     order_check,
     patient_api,
     portal_page,
+    view_api,
     view_page,
     viewer_assets,
     viewer_page,
@@ -65,9 +66,18 @@ _DICOMWEB = (
     ),
     Route("GET", _INSTANCE + "/frames/{frames}", frames.get_frames, EVERYBODY),
     Route("GET", _INSTANCE + "/frames/{frame}/rendered", rendered.get_rendered_frame, EVERYBODY),
+    Route("GET", _INSTANCE + "/frames/{frame}/thumbnail", rendered.get_thumbnail_frame, EVERYBODY),
     Route("GET", _INSTANCE + "/bulkdata/{path:path}", frames.get_bulk_data, EVERYBODY),
     Route("POST", "/dicom-web/studies", stow.store_instances, STORING),
     Route("POST", _STUDY, stow.store_instances, STORING),
+)
+
+_VIEWED = "/view-api/studies/{study_uid}/series/{series_uid}"
+
+_VIEW_API = (
+    Route("GET", _VIEWED, view_api.get_series_document, EVERYBODY),
+    Route("GET", _VIEWED + "/previews", view_api.get_previews, EVERYBODY),
+    Route("GET", _VIEWED + "/slices/{slices}", view_api.get_slices, EVERYBODY),
 )
 
 _API = (
@@ -116,5 +126,5 @@ _OPERATION = (
     Route("GET", "/docs", documentation.get_docs, EVERYBODY),
 )
 
-ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_PAGES)
+ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_VIEW_API, *_PAGES)
 OPEN_PATHS = frozenset(route.path for route in ROUTES if not route.roles)

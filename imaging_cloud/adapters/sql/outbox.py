@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from imaging_cloud.adapters.sql.derivations import ask
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules, meaning_columns
 from imaging_cloud.adapters.sql.people import lock_names
 from imaging_cloud.adapters.sql.tables import EXAM, OUTBOX, SERIES, STUDY
-from imaging_cloud.adapters.sql.trail_rows import outbox_bucket
+from imaging_cloud.adapters.sql.trail_rows import STUDY_CHANGED, outbox_bucket
 from imaging_cloud.ports.outbox import Outbox, SettledStudy
 
 
@@ -27,6 +28,7 @@ class SqlOutbox(Outbox):
                 & (STUDY.c.study_uid == OUTBOX.c.study_uid),
             )
             .where(STUDY.c.last_received_at < quiet_before)
+            .where(OUTBOX.c.kind == STUDY_CHANGED)
             .order_by(OUTBOX.c.event_id)
             .limit(limit)
         )
@@ -40,8 +42,11 @@ class SqlOutbox(Outbox):
         ]
 
     def settle_study(self, study: SettledStudy, *, at: datetime) -> None:
-        del at
-        self._database.write(lambda connection: self._settle(connection, study))
+        def settle(connection: Connection) -> None:
+            self._settle(connection, study)
+            ask(connection, study.institution, study.study_uid, at)
+
+        self._database.write(settle)
 
     def _settle(self, connection: Connection, settled: SettledStudy) -> None:
         institution, study_uid = settled.institution, settled.study_uid
