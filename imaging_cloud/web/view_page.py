@@ -28,8 +28,10 @@ from imaging_cloud.web.viewer_assets import SCRIPT_POLICY, asset_address
 
 _MOST_SERIES = 1000
 # The form in which the script asks for values (web/viewer/src/load/source.ts says the same).
-_HTJ2K = "image/jphc;transfer-syntax=1.2.840.10008.1.2.4.202"
-_DOCUMENT = "application/json"
+_VALUES = (
+    "image/jphc;transfer-syntax=1.2.840.10008.1.2.4.202,"
+    "application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1"
+)
 # One frame in colour is no 16-bit matrix: it comes as a rendered picture.
 _COLOURED = frozenset({"US", "XC", "ES", "SM", "GM", "OP", "PX", "IO"})
 _FIRST_SIDE = 1024
@@ -55,6 +57,7 @@ class StripSeries:
 
     uid: str
     address: str
+    view: str
     title: str
     modality: str
     number: int | None
@@ -168,12 +171,17 @@ def _series_address(row: SeriesRow) -> str:
     return f"/dicom-web/studies/{row.study_uid}/series/{row.series_uid}"
 
 
+def _view_address(row: SeriesRow) -> str:
+    return f"/view-api/studies/{row.study_uid}/series/{row.series_uid}"
+
+
 def _strip_series(row: SeriesRow, slices: list[Slice], t: Texts) -> StripSeries:
     middle = slices[len(slices) // 2]
     number = f"{row.series_number}. " if row.series_number is not None else ""
     return StripSeries(
         uid=row.series_uid,
         address=_series_address(row),
+        view=_view_address(row),
         title=f"{number}{row.description or f'{t.series} {row.modality}'}",
         modality=row.modality,
         number=row.series_number,
@@ -190,8 +198,8 @@ def _first(shown: Slice, ordered: list[SeriesRow]) -> First:
         series=row.series_uid,
         number=shown.number,
         preview=f"{shown.address}?viewport={_FIRST_SIDE},{_FIRST_SIDE}&quality=75",
-        document=f"{_series_address(row)}/viewing?accept={quote(_DOCUMENT, safe='')}",
-        values=f"{frame}?accept={quote(_HTJ2K, safe='')}" if grey else "",
+        document=_view_address(row),
+        values=f"{frame}?accept={quote(_VALUES, safe='')}" if grey else "",
     )
 
 
@@ -210,6 +218,7 @@ def _facts(request: Request, sides: list[Side], language: str) -> dict[str, obje
                     {
                         "uid": each.uid,
                         "address": each.address,
+                        "view": each.view,
                         "modality": each.modality,
                         "description": each.title,
                         "number": each.number,

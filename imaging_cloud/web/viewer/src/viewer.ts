@@ -13,6 +13,8 @@ interface ShownSeries {
   uid: string;
   /** Where WADO-RS has it: "/dicom-web/studies/…/series/…". */
   address: string;
+  /** Where its document and previews are: "/view-api/studies/…/series/…". */
+  view: string;
   modality: string;
   description: string;
   number: number | null;
@@ -93,7 +95,7 @@ function start(): void {
     toolbar.stop();
     mark(places[at], uid);
     try {
-      const { source, series } = await ServerSource.open(about.address, about, side.opening.signal);
+      const { source, series } = await ServerSource.open(about, side.opening.signal);
       const wanted = series.pictures.findIndex(
         (each) => each.sopInstanceUid === first?.instance && each.frame === first.frame,
       );

@@ -35,16 +35,28 @@ export interface Done {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const wasm = new URL(self.name || "openjph.wasm", self.location.href).href;
-const ready: Promise<Openjph> = makeOpenjph({
-  locateFile: () => wasm,
-  print: () => undefined,
-  printErr: () => undefined,
-}) as Promise<Openjph>;
+/** The page compiles the module once for all workers and sends it first. */
+let ready: Promise<Openjph> | null = null;
 
-self.onmessage = async (event: MessageEvent<Job>) => {
+function begin(module: WebAssembly.Module): Promise<Openjph> {
+  return makeOpenjph({
+    instantiateWasm: (imports: WebAssembly.Imports, done: (it: WebAssembly.Instance) => void) => {
+      void WebAssembly.instantiate(module, imports).then(done);
+      return {};
+    },
+    print: () => undefined,
+    printErr: () => undefined,
+  }) as Promise<Openjph>;
+}
+
+self.onmessage = async (event: MessageEvent<Job | WebAssembly.Module>) => {
+  if (event.data instanceof WebAssembly.Module) {
+    ready = begin(event.data);
+    return;
+  }
   const { id, encoded, skip, signed } = event.data;
   try {
+    if (ready === null) throw new Error("a job before the codec");
     const done = decode(await ready, new Uint8Array(encoded), skip, signed);
     self.postMessage({ id, error: "", ...done }, [done.values.buffer]);
   } catch (error) {

@@ -16,14 +16,21 @@ export class Decoder {
   private readonly running = new Map<number, Waiting>();
   private next = 1;
   private made = 0;
+  private starting = 0;
 
-  /** `script` and `wasm` are addresses; at most `most` workers are started, the first at once. */
+  private readonly module: Promise<WebAssembly.Module>;
+
+  /**
+   * `script` and `wasm` are addresses; at most `most` workers are started, the first at once. The
+   * module is fetched here and not in the workers: what the page has preloaded is the page's.
+   */
   constructor(
     private readonly script: string,
-    private readonly wasm: string,
+    wasm: string,
     private readonly most: number,
   ) {
-    this.idle.push(this.start());
+    this.module = WebAssembly.compileStreaming(fetch(wasm));
+    this.start();
   }
 
   /** Null when `wanted` said no before its turn came. */
@@ -43,15 +50,23 @@ export class Decoder {
     });
   }
 
-  private start(): Worker {
+  /** A worker takes jobs once it has its codec. */
+  private start(): void {
     this.made++;
-    const worker = new Worker(this.script, { type: "module", name: this.wasm });
+    this.starting++;
+    const worker = new Worker(this.script, { type: "module" });
+    worker.onerror = (event) => console.warn("decoder:", event.message);
     worker.onmessage = (event: MessageEvent<Done>) => {
       this.idle.push(worker);
       this.finish(event.data);
       this.pump();
     };
-    return worker;
+    void this.module.then((module) => {
+      worker.postMessage(module);
+      this.starting--;
+      this.idle.push(worker);
+      this.pump();
+    });
   }
 
   private finish(done: Done): void {
@@ -69,8 +84,9 @@ export class Decoder {
   private pump(): void {
     while (this.queue.length > 0) {
       if (this.idle.length === 0) {
-        if (this.made >= this.most) return;
-        this.idle.push(this.start());
+        // One at a time: while the first starts there is no telling whether a second is needed.
+        if (this.starting === 0 && this.made < this.most) this.start();
+        return;
       }
       const waiting = this.queue.shift();
       if (waiting === undefined) return;

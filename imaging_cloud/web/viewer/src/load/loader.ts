@@ -6,7 +6,7 @@
 import { bytesOf, type Frame, type Picture, type Series } from "../model.ts";
 import { ByteCache } from "./cache.ts";
 import type { Decoder } from "./decoder.ts";
-import type { Source } from "./source.ts";
+import type { Encoded, Source } from "./source.ts";
 
 const MB = 2 ** 20;
 
@@ -36,7 +36,7 @@ export function limitsOf(deviceMemory: number | undefined, saveData: boolean): L
 const DECODED_AHEAD = 4;
 
 export class Loader {
-  private readonly compressed: ByteCache<ArrayBuffer>;
+  private readonly compressed: ByteCache<Encoded>;
   private readonly decoded: ByteCache<Frame>;
   private readonly small: ByteCache<Frame>;
   private readonly previews: ByteCache<ArrayBuffer>;
@@ -146,7 +146,7 @@ export class Loader {
     try {
       if (picture.kind === "grey" && !picture.hasLut) {
         const encoded = await this.source.frame(picture, controller.signal);
-        this.compressed.set(String(index), encoded, encoded.byteLength);
+        this.compressed.set(String(index), encoded, encoded.bytes.byteLength);
         if (Math.abs(index - this.current) <= DECODED_AHEAD) await this.decodeFull(index);
       } else {
         const bitmap = await this.source.flat(picture, controller.signal);
@@ -188,10 +188,10 @@ export class Loader {
     this.decoding.add(name);
     try {
       const frame =
-        picture.prefixes.length === 0
-          ? rawFrame(picture, encoded)
+        !encoded.coded
+          ? rawFrame(picture, encoded.bytes)
           : await this.decoder.decode(
-              encoded,
+              encoded.bytes,
               0,
               picture.signed,
               () => this.near(index) && !this.stopped.signal.aborted,

@@ -2,9 +2,14 @@
 
 import type { Picture, Series, Window } from "../model.ts";
 
+/** A whole HTJ2K code stream, or the values as they are (explicit little endian). */
+export interface Encoded {
+  bytes: ArrayBuffer;
+  coded: boolean;
+}
+
 export interface Source {
-  /** A whole HTJ2K code stream, or raw values where a picture has none. */
-  frame(picture: Picture, signal: AbortSignal): Promise<ArrayBuffer>;
+  frame(picture: Picture, signal: AbortSignal): Promise<Encoded>;
   /** A picture that the server has rendered. */
   flat(picture: Picture, signal: AbortSignal): Promise<ImageBitmap>;
   /** Small versions of all pictures that have one, in the order of the series. */
@@ -60,8 +65,8 @@ export class NotReached extends Error {
  * is asked for here are the same request.
  */
 async function get(address: string, accept: string, signal: AbortSignal): Promise<Response> {
-  const separator = address.includes("?") ? "&" : "?";
-  const answer = await fetch(`${address}${separator}accept=${encodeURIComponent(accept)}`, { signal });
+  const form = accept === "" ? "" : `?accept=${encodeURIComponent(accept)}`;
+  const answer = await fetch(`${address}${form}`, { signal });
   if (!answer.ok) throw new NotReached(answer.status);
   return answer;
 }
@@ -111,31 +116,36 @@ function readWindow([center, width, , name]: [number, number, string, string]): 
   return { center, width, name };
 }
 
-/** A frame is asked for as HTJ2K where the server has it so; web/viewer_page.py says the same. */
-const HTJ2K = "image/jphc;transfer-syntax=1.2.840.10008.1.2.4.202";
-const RAW = "application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1";
-const PREVIEWS = "application/octet-stream";
+/**
+ * Frames are asked for as HTJ2K, which the server makes where it has not yet, and as plain values
+ * where that cannot be; web/view_page.py says the same.
+ */
+const VALUES =
+  "image/jphc;transfer-syntax=1.2.840.10008.1.2.4.202," +
+  "application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1";
 
 export class ServerSource implements Source {
   /** `facts` is the document as it came: previews are cut by the lengths in it. */
   constructor(
     private readonly seriesAddress: string,
+    private readonly viewAddress: string,
     private readonly facts: SeriesFacts,
   ) {}
 
   static async open(
-    address: string,
-    about: { modality: string; description: string; number: number | null },
+    about: { address: string; view: string; modality: string; description: string; number: number | null },
     signal: AbortSignal,
   ): Promise<{ source: ServerSource; series: Series }> {
-    const answer = await get(`${address}/viewing`, "application/json", signal);
-    const facts = (await answer.json()) as SeriesFacts;
-    return { source: new ServerSource(address, facts), series: readSeries(facts, about) };
+    const { address, view, modality, description, number } = about;
+    const facts = (await (await get(view, "", signal)).json()) as SeriesFacts;
+    const series = readSeries(facts, { modality, description, number });
+    return { source: new ServerSource(address, view, facts), series };
   }
 
-  async frame(picture: Picture, signal: AbortSignal): Promise<ArrayBuffer> {
-    const accept = picture.prefixes.length > 0 ? HTJ2K : RAW;
-    return (await get(this.frameAddress(picture), accept, signal)).arrayBuffer();
+  async frame(picture: Picture, signal: AbortSignal): Promise<Encoded> {
+    const answer = await get(this.frameAddress(picture), VALUES, signal);
+    const coded = answer.headers.get("content-type")?.startsWith("image/") ?? false;
+    return { bytes: await answer.arrayBuffer(), coded };
   }
 
   async flat(picture: Picture, signal: AbortSignal): Promise<ImageBitmap> {
@@ -144,7 +154,8 @@ export class ServerSource implements Source {
   }
 
   async *previews(series: Series, signal: AbortSignal) {
-    const answer = await get(`${this.seriesAddress}/previews?step=1`, PREVIEWS, signal);
+    const address = `${this.viewAddress}/previews?version=${this.facts.version}&step=1`;
+    const answer = await get(address, "", signal);
     if (answer.body === null) return;
     const lengths = this.facts.slices
       .map((each) => ({ ...this.facts.common, ...each }))
