@@ -18,6 +18,8 @@ from imaging_cloud.web import (
     statistics_api,
     statistics_page,
     view_api,
+    view_page,
+    viewer_assets,
     viewer_page,
 )
 from imaging_cloud.web.cds_hooks import discovery, feedback, service
@@ -118,7 +120,9 @@ _PAGES = (
     Route("POST", "/logout", account_pages.post_logout, OPEN),
     Route("GET", "/favicon.ico", account_pages.get_icon, OPEN),
     Route("GET", "/pages/style.css", account_pages.get_style, OPEN),
-    Route("GET", "/view/{study_uid}", viewer_page.get_study, EVERYBODY),
+    Route("GET", "/pages/viewer/{file}", viewer_assets.get_asset, EVERYBODY),
+    Route("GET", "/IHEInvokeImageDisplay", view_page.get_invoked_display, EVERYBODY),
+    Route("GET", "/view/{study_uid}", view_page.get_view, EVERYBODY),
     Route("GET", "/view/{study_uid}/series/{series_uid}", viewer_page.get_series, EVERYBODY),
     Route(
         "GET",
