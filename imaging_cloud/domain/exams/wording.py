@@ -21,7 +21,10 @@ def normalise(text: str) -> str:
     if text.isascii():
         folded = text.lower()
     else:
-        folded = unicodedata.normalize("NFKC", text).casefold().translate(FOLD)
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        if "手関" in folded:  # the wrist in Japanese, though the same word is the hand in Chinese
+            folded = folded.replace("手関節", "腕関節")
+        folded = folded.translate(FOLD)
     return folded.replace("_", " ").replace("&", "+")
 
 

@@ -54,6 +54,8 @@ TERMS = (
         thorax oberbauch, ch abd, 胸部～上腹部, 胸腹联合""",
         "CHEST+ABDOMEN",
     ),
+    Entry("胸部から骨盤, 胸部から骨盤部, 胸部から骨盤腔", "CHEST+ABDOMEN+PELVIS"),
+    Entry("腹部から骨盤, 腹部から骨盤部", "ABDOMEN+PELVIS"),
     Entry("c a", "CHEST+ABDOMEN", only="CT MR PT"),
     Entry(
         """neck chest abdomen pelvis, neck chest abd pelvis, ncap, n c a p, neck cap, 颈胸腹盆,

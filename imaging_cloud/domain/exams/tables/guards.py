@@ -34,6 +34,7 @@ TERMS = (
         with doppler, w doppler, with spect, w spect, w ct""",
         mark="guard",
     ),
+    Entry("乳腺x线计算机体层, 乳房x线计算机体层", "BREAST", modality="CT"),
     Entry("spect w ct, spect with ct", modality="NM"),
     Entry("上消化道出血", "ABDOMEN"),
     Entry(

@@ -8,6 +8,12 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry("颈", "NECK", mark="neck"),
+    Entry("喉头", "NECK", "larynx"),
+    Entry("下颚骨, 下颚", "FACE", "mandible"),
+    Entry("上颚, 上颚骨, 鼻甲", "FACE"),
+    Entry("左側頭骨", "EAR", "temporal bone", side="L"),
+    Entry("右側頭骨", "EAR", "temporal bone", side="R"),
+    Entry("両側頭骨", "EAR", "temporal bone", side="B"),
     Entry(
         """gamma knife, stereo gamma knife, 伽马刀, 伽玛刀""",
         "HEAD",
