@@ -6,11 +6,11 @@ from typing import Final
 
 from imaging_cloud.domain.exams.tables.characters import FOLD
 
-# In order: contrast signs (C+, C-/C+, a final +C), vertebral levels (L5), words of letters,
+# In order: contrast signs (C+, C-/C+, +C), vertebral levels (L5), words of letters,
 # numbers, single other letters (a Han character is a word), and signs that join or part.
 _WORD: Final = re.compile(
     r"(?<![a-z])c ?[+-](?: ?/? ?c ?[+-]|/[+-])?(?! ?spine|[a-z\d])"
-    r"|\+ ?c(?=\s*$)"
+    r"|\+ ?c(?![a-z\d]| ?[+-]| ?spine)"
     r"|(?<![a-z])[clt]\d\d?(?=$|[^a-z\d]|[clst]\d)"
     r"|[a-z]+|\d+|[^\W_]|[+、,;:|()^~]"
 )

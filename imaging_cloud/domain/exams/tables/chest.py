@@ -187,7 +187,7 @@ HEART = (
         "coronary",
     ),
     Entry(
-        """ccta, cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
+        """ccta, corcta, cor cta, cta cor, cardiac cta, cta cardiac, cta heart, heart cta, cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
         冠动脉ct, 冠状动脉cta, 冠脉ct, 冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct,
         coroscanner, coroct""",
         "HEART",

@@ -76,7 +76,7 @@ TERMS = (
         "cervico thoraco abdomino pelvien, cervico thoraco abdomino pelvienne, ctap",
         "NECK+CHEST+ABDOMEN+PELVIS",
     ),
-    Entry("thoraco abdomino pelviens, thoracoabdominopelvienne, tap sans", "CHEST+ABDOMEN+PELVIS"),
+    Entry("thoraco abdomino pelviens, thoracoabdominopelvienne", "CHEST+ABDOMEN+PELVIS"),
     Entry("thoraco abdominal, thoraco abdominale, thorax et abdomen", "CHEST+ABDOMEN"),
     Entry("aorte thoraco abdominale, aorte entiere", "CHEST+ABDOMEN", "aorta"),
     Entry("cardiaque, myocarde, myocardique, pericarde", "HEART"),

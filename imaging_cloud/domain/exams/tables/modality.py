@@ -78,7 +78,7 @@ TERMS = (
     ),
     Entry(
         """ap lat, pa lat, ap, pa, lat, lateral, lateral views, oblique, oblq, obl, obliques,
-        view, views, odontoid, open mouth, swimmers, swimmer, sunrise, merchant, skyline,
+        view, views, p a, odontoid, open mouth, swimmers, swimmer, sunrise, merchant, skyline,
         mortise, weight bearing, weightbearing, wt bearing, wb views, standing, upright,
         erect, supine and erect, portable, port, mobile, axillary, axil, scapular y, y view,
         grashey, tunnel, notch, frog leg, frog, cross table, xtable, decubitus, decub,

@@ -8,7 +8,7 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry(
-        """encefalo, encefalica, encefalico, craneal, craneo simple, cerebral, fosa posterior,
+        """encefalo, encefalica, encefalico, craneal, cerebral, fosa posterior,
         hipocampo, poligono de willis, tronco encefalico, base de craneo""",
         "HEAD",
     ),
@@ -76,7 +76,7 @@ TERMS = (
     Entry("toracoabdominal, toraco abdominal, torax y abdomen, torax abdomen", "CHEST+ABDOMEN"),
     Entry(
         """toraco abdomino pelvico, toracoabdominopelvico, toraco abdomino pelvica,
-        toracoabdominopelvica, torax abdomen pelvis, torax abdomen y pelvis, tap con, tap sin,
+        toracoabdominopelvica, torax abdomen pelvis, torax abdomen y pelvis,
         toraco abdominopelvico, toraco abdominopelvica""",
         "CHEST+ABDOMEN+PELVIS",
     ),
