@@ -13,6 +13,7 @@ from imaging_cloud.adapters.prefixed_store import PrefixedStore
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
+from imaging_cloud.adapters.sql.catalogue import SqlCatalogue
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -23,7 +24,6 @@ from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
-from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.version import RULES
 from imaging_cloud.ports.cloud import Cloud, Policy
 from imaging_cloud.ports.object_store import ObjectStore
@@ -40,7 +40,8 @@ def open_cloud(settings: Settings) -> Cloud:
     """Everything a face needs. `prepare_home` must have run once before."""
     engine = open_engine(settings.resolved_database_url)
     zone = ZoneInfo(settings.time_zone)
-    rules = ExamRules(region=zone, describe=describe_exam, version=RULES)
+    catalogue = SqlCatalogue(engine)
+    rules = ExamRules(region=zone, describe=catalogue.describe, version=RULES)
     return Cloud(
         spool=FilesystemSpool(
             settings.home / "spool",
@@ -51,6 +52,7 @@ def open_cloud(settings: Settings) -> Cloud:
         intake=SqlIntake(engine, rules),
         index=SqlImagingIndex(engine),
         exams=SqlExamRegister(engine),
+        catalogue=catalogue,
         register=SqlAccessRegister(engine),
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),

@@ -7,6 +7,7 @@ from imaging_cloud.domain.access import ConsentPolicy
 from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
+from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.ports.clock import Clock
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
@@ -41,6 +42,7 @@ class Cloud:
     intake: Intake
     index: ImagingIndex
     exams: ExamRegister
+    catalogue: Catalogue
     register: AccessRegister
     audit: AuditTrail
     alerts: AlertLog

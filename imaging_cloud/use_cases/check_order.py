@@ -1,5 +1,6 @@
 """check_order: has this patient a comparable exam already, and would this one harm them."""
 
+import logging
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from imaging_cloud.domain.alerts import (
 )
 from imaging_cloud.domain.comparability import RULES_VERSION, as_note, compare, downgrade_reason
 from imaging_cloud.domain.contraindications import cautions_for
+from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.descriptor import (
     ExamDescriptor,
     ExamEvidence,
     ProcedureCode,
 )
+from imaging_cloud.domain.exams.mapping import missing_of
 from imaging_cloud.domain.orders import ClinicalFacts, Order, OrderedPatient
 from imaging_cloud.domain.patients import (
     Candidate,
@@ -31,6 +34,8 @@ from imaging_cloud.domain.patients import (
 )
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.exam_register import ExamRow, KnownPerson, PatientExams
+
+_log = logging.getLogger(__name__)
 
 # More than this nobody reads; the strongest and newest stay.
 _MOST_MATCHES = 50
@@ -51,7 +56,7 @@ def check_order(question: OrderQuestion, cloud: Cloud) -> OrderAlert:
     The asking institution is the order's. Exams of other institutions count only as `withheld`
     where the patient has not opened them to it.
     """
-    ordered = describe_order(question.order)
+    ordered = _understand(question.order, cloud)
     patient = facts_of_order(question.patient)
     known = cloud.exams.find_exams_of(
         patient.identifiers, asking_institution=question.order.institution
@@ -73,16 +78,35 @@ def check_order(question: OrderQuestion, cloud: Cloud) -> OrderAlert:
     )
 
 
+def _understand(order: Order, cloud: Cloud) -> ExamDescriptor:
+    """What the order asks for; a name that tells too little goes on the work list."""
+    meaning = cloud.catalogue.describe(order_evidence(order))
+    missing = missing_of(meaning)
+    if missing and (order.name or order.code):
+        try:
+            cloud.catalogue.note_unread_order(
+                order.institution, order.name, order.code or "", missing, cloud.clock.now()
+            )
+        except Unavailable as exc:  # the list can wait; the order cannot
+            _log.warning("an unread order name could not be counted (%s)", exc)
+    return meaning.descriptor
+
+
 def describe_order(order: Order) -> ExamDescriptor:
-    """What the order asks for, by the same rules that describe studies."""
+    """What the order asks for, by the rules alone."""
+    return describe_exam(order_evidence(order)).descriptor
+
+
+def order_evidence(order: Order) -> ExamEvidence:
+    """Gather an order's words as the rules read them."""
     code = ProcedureCode(value=order.code, scheme="") if order.code else None
-    evidence = ExamEvidence(
+    return ExamEvidence(
         name=order.name,
         modalities=(order.modality,) if order.modality else (),
         procedure_codes=(code,) if code else (),
         lateralities=(order.laterality,) if order.laterality else (),
+        institution=order.institution,
     )
-    return describe_exam(evidence).descriptor
 
 
 def _candidate(person: KnownPerson) -> Candidate:

@@ -293,6 +293,53 @@ class HarvestStateRow(IndexRow, table=True):
 METADATA = IndexRow.metadata
 
 
+class CatalogueItemRow(IndexRow, table=True):
+    """What a hospital says that one of its items means; a field that is null is left to the rules.
+
+    `institution` empty holds for the whole region. `item_key` is `code:...` or `name:...`.
+    """
+
+    __tablename__ = "catalogue_item"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    item_key: str = Field(sa_type=KEY, primary_key=True)
+    code: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    modality: str | None = Field(sa_type=key_type(16))
+    regions: str | None = Field(sa_type=Text)
+    focus: str | None = Field(sa_type=Text)
+    laterality: str | None = Field(sa_type=key_type(16))
+    contrast: str | None = Field(sa_type=key_type(16))
+    angio: bool | None
+    purpose: str | None = Field(sa_type=key_type(16))
+    version: int
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CatalogueVersionRow(IndexRow, table=True):
+    """How often a catalogue has changed: processes compare it with what they hold."""
+
+    __tablename__ = "catalogue_version"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    version: int
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UnreadOrderRow(IndexRow, table=True):
+    """The name of an order that nobody understood. Unread studies are found among the exams."""
+
+    __tablename__ = "unread_order"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    name_key: str = Field(sa_type=KEY, primary_key=True)
+    code: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    missing: str = Field(sa_type=Text)
+    times: int
+    last_seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -312,6 +359,9 @@ ALERT = _table("alert")
 QUARANTINE = _table("quarantine")
 OUTBOX = _table("outbox")
 HARVEST_STATE = _table("harvest_state")
+CATALOGUE_ITEM = _table("catalogue_item")
+CATALOGUE_VERSION = _table("catalogue_version")
+UNREAD_ORDER = _table("unread_order")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
 DISTRIBUTED_BY = {
@@ -327,6 +377,7 @@ DISTRIBUTED_BY = {
     "quarantine": "institution",
     "outbox": "bucket",
     "harvest_state": "institution",
+    "unread_order": "institution",
 }
 
 # As many as workers could ever share; a bucket is a study's, so its events stay in order.

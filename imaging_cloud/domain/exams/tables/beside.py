@@ -7,9 +7,11 @@ these words are others (an article, "re:", a rule-out). Version 2026.11.
 from imaging_cloud.domain.exams.entry import Entry
 
 _GERMAN_PLACES = """
-knie, kniegelenk, schulter, schultergelenk, ellenbogen, ellbogen, ellenbogengelenk, hand, handgelenk,
+knie, kniegelenk, schulter, schultergelenk, ellenbogen, ellbogen, ellenbogengelenk, hand,
+        handgelenk,
 handwurzel, kahnbein, finger, daumen, mittelhand, hufte, huftgelenk, oberschenkel, unterschenkel,
-sprunggelenk, osg, fuss, vorfuss, ruckfuss, fersenbein, calcaneus, kalkaneus, zehe, zehen, grosszehe,
+sprunggelenk, osg, fuss, vorfuss, ruckfuss, fersenbein, calcaneus, kalkaneus, zehe, zehen,
+        grosszehe,
 oberarm, unterarm, humerus, femur, tibia, patella, kniescheibe, clavicula, klavikula, schlusselbein,
 skapula, scapula, schulterblatt, ac gelenk, achillessehne, mamma, brust, niere, nebenniere, orbita,
 augenhohle, auge, felsenbein, innenohr, mittelohr, mastoid, ohr, kiefergelenk, parotis,

@@ -183,7 +183,8 @@ TERMS = (
     ),
     # Barium and other fluoroscopy of the gut.
     Entry(
-        """contrast meal, water soluble meal, upper gi, ugi, upper gi series, gi series, ugi series, barium meal,
+        """contrast meal, water soluble meal, upper gi, ugi, upper gi series, gi series,
+        ugi series, barium meal,
         upper gastrointestinal, 上消化道造影, 上消化道钡餐, 钡餐, 上消化道, 胃肠钡餐,
         上消化道气钡双重造影, 胃肠造影, 胃双重对比造影, 全消化道钡餐以外, 上消化道碘水造影,
         消化道造影, 胃钡餐, 胃造影, 上消化道双重造影, 胃肠道钡餐, 上胃肠道摄影, 胃透视,
@@ -198,7 +199,8 @@ TERMS = (
         contrast="oral",
     ),
     Entry(
-        """contrast swallow, water soluble swallow, gastrografin swallow, barium swallow, esophagram, esophagogram, oesophagram, barium esophagram, 食管造影,
+        """contrast swallow, water soluble swallow, gastrografin swallow, barium swallow,
+        esophagram, esophagogram, oesophagram, barium esophagram, 食管造影,
         食道造影, 食管钡餐, 食管吞钡, 食道钡餐, 食管钡透, 吞钡, 食道摄影, 食管碘水造影,
         食管碘油造影, esofagograma, bariumbreischluck, breischluck, oesophagogramme,
         食管吞钡造影, 食管钡剂造影, 食管造影检查, ösophagus breischluck""",
@@ -209,7 +211,8 @@ TERMS = (
         contrast="oral",
     ),
     Entry(
-        """sbft, small bowel follow through, barium follow through, follow through, ugi sbft, ugi with small bowel, small bowel series,
+        """sbft, small bowel follow through, barium follow through, follow through, ugi sbft,
+        ugi with small bowel, small bowel series,
         upper gi small bowel, ugi with sbft, upper gi with small bowel, 全消化道,
         全消化道造影, 全消化道钡餐, 小肠钡餐, 小肠造影, 小肠钡剂造影, 小肠插管造影, 小肠灌肠,
         小肠气钡造影, 小肠低张造影, transit du grele, transito intestinal, 全消化道钡餐造影,

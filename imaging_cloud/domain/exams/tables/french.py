@@ -8,7 +8,8 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry(
-        """cerveau, encephale, encephalique, tete, cranien, cranienne, cranio encephalique, cerebral,
+        """cerveau, encephale, encephalique, tete, cranien, cranienne, cranio encephalique,
+        cerebral,
         cerebrale, fosse posterieure, tronc cerebral, base du crane, voute""",
         "HEAD",
     ),
@@ -54,7 +55,8 @@ TERMS = (
     Entry("colonne dorsale, rachis dorsal, colonne thoracique, rachis thoracique", "TSPINE"),
     Entry("colonne lombaire, rachis lombaire, lombaires", "LSPINE"),
     Entry(
-        """lombo sacre, lombo sacree, rachis lombo sacre, charniere lombo sacree, lombosacre, colonne
+        """lombo sacre, lombo sacree, rachis lombo sacre, charniere lombo sacree, lombosacre,
+        colonne
         lombo sacree""",
         "LSPINE+SACRUM",
     ),
@@ -64,7 +66,8 @@ TERMS = (
     ),
     Entry("cervico dorsal, rachis cervico dorsal", "CSPINE+TSPINE"),
     Entry(
-        """rachis complet, rachis total, colonne totale, colonne entiere, teleradiographie du rachis""",
+        """rachis complet, rachis total, colonne totale, colonne entiere,
+        teleradiographie du rachis""",
         "CSPINE+TSPINE+LSPINE",
     ),
     Entry("sacro coccyx, sacro coccygien, articulations sacro iliaques, sacro iliaque", "SACRUM"),

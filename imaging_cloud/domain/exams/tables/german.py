@@ -14,7 +14,8 @@ TERMS = (
         "HEAD",
     ),
     Entry(
-        """mittelgesicht, oberkiefer, kiefer, nasenbein, nasengerust, jochbein, jochbogen, mundhohle,
+        """mittelgesicht, oberkiefer, kiefer, nasenbein, nasengerust, jochbein, jochbogen,
+        mundhohle,
         mundboden, zunge, gaumen, zahnstatus, opg, ganzaufnahme zahne, nasopharynx""",
         "FACE",
     ),

@@ -38,9 +38,16 @@ TERMS = (
     # Phrases of other tables that would hide what one of their own words says.
     Entry("liver doppler, penile doppler, venous doppler, arterial doppler", modality="US"),
     Entry("doppler venoso de mmii, doppler tetnic szyjnych", modality="US"),
-    Entry("tof mra, mra tof, pc mra, native mra, nce mra, non contrast mra", modality="MR", angio="1"),
+    Entry(
+        "tof mra, mra tof, pc mra, native mra, nce mra, non contrast mra", modality="MR", angio="1"
+    ),
     Entry("lung screening, lung cancer screening, low dose chest, low dose lung", "CHEST", "lung"),
-    Entry("lung screen, lung ca screening, low dose lung screening", "CHEST", "lung", purpose="screening"),
+    Entry(
+        "lung screen, lung ca screening, low dose lung screening",
+        "CHEST",
+        "lung",
+        purpose="screening",
+    ),
     Entry("low dose lung screening", contrast="dose"),
     Entry("dynamic pituitary", "PITUITARY", "pituitary"),
     Entry("主动脉造影, 主动脉造影术", "CHEST+ABDOMEN", "aorta", broad=True, mark="aorta"),
@@ -64,7 +71,8 @@ TERMS = (
     Entry("cerebral tep", modality="PT"),
     Entry(
         """冠状位, 冠状面, 冠状, 斜冠状位, 冠状位重建, 矢状位, 矢状面, 矢状, 横断位, 横断面, 横轴位,
-        轴面, 冠矢状位, 冠状面重建, 足月儿, 空腹, 禁食, 憋尿, 充盈膀胱, 膀胱充盈, 空腹检查, 腹带, 胸带, 头架, 面膜,
+        轴面, 冠矢状位, 冠状面重建, 足月儿, 空腹, 禁食, 憋尿, 充盈膀胱, 膀胱充盈, 空腹检查, 腹带,
+        胸带, 头架, 面膜,
         头部固定, 足量, 手推, 手推车, 头孢曲松""",
         mark="guard",
     ),

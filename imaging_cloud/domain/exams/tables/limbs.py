@@ -165,7 +165,9 @@ TERMS = (
     ),
     Entry("アキレス腱", "ANKLE", "achilles tendon"),
     Entry("carpal bones, carpal bone", "WRIST"),
-    Entry("low extrem, lower extrems, low extremity, low extremities", "THIGH+KNEE+LEG", broad=True),
+    Entry(
+        "low extrem, lower extrems, low extremity, low extremities", "THIGH+KNEE+LEG", broad=True
+    ),
     Entry("up extrem, upper extrems, up extremity", "ARM+ELBOW", broad=True),
     Entry("achilles, achilles tendon, 跟腱, 跟腱区", "ANKLE", "achilles tendon"),
     Entry(

@@ -140,7 +140,8 @@ TERMS = (
     ),
     Entry("odbyt, kanalu odbytu, miedniczy, spojenia lonowego, posladka, posladkow", "PELVIS"),
     Entry(
-        """stawu ramiennego, staw ramienny, stawow ramiennych, lopatka, stozka rotatorow, obojczykow,
+        """stawu ramiennego, staw ramienny, stawow ramiennych, lopatka, stozka rotatorow,
+        obojczykow,
         stawu barkowo obojczykowego""",
         "SHOULDER",
     ),

@@ -92,7 +92,8 @@ TERMS = (
     Entry("esplenica, esplenico", "ABDOMEN", "spleen"),
     Entry("renales, rinones", "ABDOMEN", "kidney"),
     Entry(
-        """renovesical, reno vesical, reno vesico prostatica, vesicoprostatica y renal, urinario, uro
+        """renovesical, reno vesical, reno vesico prostatica, vesicoprostatica y renal, urinario,
+        uro
         tac""",
         "ABDOMEN+PELVIS",
         "urinary tract",
@@ -124,7 +125,8 @@ TERMS = (
     Entry("calcaneos, talon", "FOOT", "calcaneus"),
     Entry("dedo del pie, dedos del pie, hallux, dedo gordo", "FOOT", "toe"),
     Entry(
-        """miembro inferior, miembros inferiores, mmii, extremidades inferiores, extremidad inferior,
+        """miembro inferior, miembros inferiores, mmii, extremidades inferiores,
+        extremidad inferior,
         doppler venoso de mmii""",
         "THIGH+KNEE+LEG",
         broad=True,

@@ -65,7 +65,9 @@ def _made(pattern: str, place: str, side: str) -> str:
     return " ".join(pattern.replace("{p}", place).replace("{s}", side).split()).replace("__", "_")
 
 
-def _sided(place: Place, sides: dict[tuple[str, str], tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+def _sided(
+    place: Place, sides: dict[tuple[str, str], tuple[str, ...]]
+) -> Iterator[tuple[str, str]]:
     yield "", ""
     if place.kind == "pair":
         for side in "LRB":
