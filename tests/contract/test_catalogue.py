@@ -22,6 +22,8 @@ from imaging_cloud.domain.exams.mapping import CatalogueItem
 from tests.records import NOW, RULES, make_record, open_intake
 
 ODD = "特检三号"
+# A series that tells no place either.
+SILENT = {"body_part": "", "series_description": "", "protocol_name": ""}
 LATER = NOW + timedelta(hours=1)
 
 
@@ -71,7 +73,7 @@ def test_a_mapping_takes_effect_on_studies_already_there(
     database: IndexDatabase, intake: SqlIntake, outbox: SqlOutbox, catalogue: SqlCatalogue
 ) -> None:
     register = SqlExamRegister(database)
-    intake.record_instance(make_record(1, study="1.2.3", description="特检 三号"))
+    intake.record_instance(make_record(1, study="1.2.3", description="特检 三号", **SILENT))
     intake.record_instance(make_record(2, study="1.2.4", description="胸部CT平扫"))
     settle(outbox)
     assert meaning_of(register, "1.2.3") == ("CT", (), "")
@@ -88,7 +90,7 @@ def test_a_removed_mapping_gives_the_study_back_to_the_rules(
     database: IndexDatabase, intake: SqlIntake, outbox: SqlOutbox, catalogue: SqlCatalogue
 ) -> None:
     save(catalogue, item())
-    intake.record_instance(make_record(1, description=ODD))
+    intake.record_instance(make_record(1, description=ODD, **SILENT))
     settle(outbox)
     assert meaning_of(SqlExamRegister(database), "1.2.3")[0] == "MR"
 
@@ -146,7 +148,9 @@ def test_the_work_list_has_unread_studies_and_orders_until_they_are_mapped(
     intake: SqlIntake, outbox: SqlOutbox, catalogue: SqlCatalogue
 ) -> None:
     for number in (1, 2, 3):
-        intake.record_instance(make_record(number, study=f"1.2.{number}", description=ODD))
+        intake.record_instance(
+            make_record(number, study=f"1.2.{number}", description=ODD, **SILENT)
+        )
     intake.record_instance(make_record(4, study="1.2.9", description="胸部CT平扫"))
     settle(outbox)
     for _ in range(2):
