@@ -8,6 +8,7 @@ from imaging_cloud.domain.exams.descriptor import ExamModality, Region
 from imaging_cloud.domain.exams.entry import IMPLIED, Entry
 from imaging_cloud.domain.exams.tables import (
     belly,
+    body_parts,
     chest,
     combined,
     contrast,
@@ -125,6 +126,7 @@ def all_entries() -> Iterable[Entry]:
         *chest.BREAST,
         *belly.ABDOMEN,
         *belly.PELVIS,
+        *body_parts.TERMS,
         *german.TERMS,
         *french.TERMS,
         *spanish.TERMS,

@@ -276,6 +276,13 @@ TERMS = (
         contrast="with",
         angio="1",
     ),
+    Entry(
+        """skull base to, base of skull to, skull to, eyes to, vertex to, orbits to, skull base mid,
+        skull base thighs, skull to thighs, top of head to, head to mid thigh""",
+        "WHOLEBODY",
+        only="PT",
+        mark="whole",
+    ),
     # Whole body.
     Entry(
         """whole body, wholebody, wb, total body, full body, pan scan, panscan,
@@ -294,7 +301,8 @@ TERMS = (
         mark="whole",
     ),
     Entry(
-        """bone scan, bones scan, skeletal scan, bone scintigraphy, bone spect, bone imaging,
+        """nm bone, nm bones, bone scan, bones scan, skeletal scan, bone scintigraphy, bone spect,
+        bone imaging,
         骨扫描, 骨显像, 全身骨扫描, 全身骨显像, 骨骼扫描, 骨骼显像, 骨静态显像, 骨三相显像,
         三相骨显像, 骨动态显像, 骨断层显像, 骨ect, 全身骨骼扫描, 全身骨骼显像, 骨ect扫描,
         骨シンチ, 骨シンチグラフィ, skelettszintigraphie, knochenszintigraphie,
@@ -330,7 +338,7 @@ TERMS = (
     ),
     Entry(
         """skeletal survey, bone survey, skeletal, osseous survey, metastatic survey,
-        long bone survey, metabolic bone survey, nm bones, bones, bones and spines, 骨骼系统,
+        long bone survey, metabolic bone survey, bones, bones and spines, 骨骼系统,
         全身骨摄影, 全身骨平片, 骨骼普查, 全身骨片, skelettstatus, squelette, serie osea,
         seriada osea, myeloma survey""",
         "WHOLEBODY",
