@@ -283,9 +283,10 @@ TERMS = (
         only="PT",
         mark="whole",
     ),
-    # Whole body.
+    # Whole body; on a plain film WB is weight bearing.
+    Entry("wb", "WHOLEBODY", mark="whole", never="XR"),
     Entry(
-        """whole body, wholebody, wb, total body, full body, pan scan, panscan,
+        """whole body, wholebody, total body, full body, pan scan, panscan,
         skull base to thigh, skull base to thighs, skull base to mid thigh, skull base to mid,
         skull base to mi, skull base to m, skull to thigh, skull to mid thigh, skull to mid,
         eyes to thighs, eyes to thigh, skull thigh, vertex to toes, head to toe,

@@ -168,7 +168,12 @@ TERMS = (
     Entry(
         "low extrem, lower extrems, low extremity, low extremities", "THIGH+KNEE+LEG", broad=True
     ),
-    Entry("up extrem, upper extrems, up extremity", "ARM+ELBOW", broad=True),
+    Entry(
+        """extremity upper, extremities upper, ext upper, limb upper, up extrem, upper extrems,
+        up extremity""",
+        "ARM+ELBOW",
+        broad=True,
+    ),
     Entry("achilles, achilles tendon, 跟腱, 跟腱区", "ANKLE", "achilles tendon"),
     Entry(
         """foot, feet, midfoot, forefoot, hindfoot, metatarsal, metatarsals, tarsal, tarsals,
