@@ -4,6 +4,7 @@ The whole data set is walked by its lengths, so a cut or lying object is found o
 is acknowledged; only some thirty values are decoded.
 """
 
+import io
 import mmap
 import re
 from datetime import date, time
@@ -48,6 +49,9 @@ _TEXTS = {
     "StudyID": 0x00200010,
     "SeriesNumber": 0x00200011,
     "InstanceNumber": 0x00200013,
+    "NumberOfStudyRelatedSeries": 0x00201206,
+    "NumberOfStudyRelatedInstances": 0x00201208,
+    "NumberOfSeriesRelatedInstances": 0x00201209,
     "NumberOfFrames": 0x00280008,
     "SOPClassUID": 0x00080016,
     "SOPInstanceUID": 0x00080018,
@@ -97,6 +101,14 @@ def read_header(path: Path, data_set_offset: int) -> InstanceHeader:
                 return header_of(data[data_set_offset:], meta.transfer_syntax_uid)
             finally:
                 data.release()
+
+
+def read_header_of(content: bytes, data_set_offset: int) -> InstanceHeader:
+    """The same of a file that is at hand."""
+    meta = read_file_meta(io.BytesIO(content))
+    if len(content) <= data_set_offset:
+        raise InvalidInstance("there is no data set", cause="truncated")
+    return header_of(memoryview(content)[data_set_offset:], meta.transfer_syntax_uid)
 
 
 def header_of(data_set: memoryview, transfer_syntax_uid: str) -> InstanceHeader:
@@ -228,6 +240,8 @@ def _study(values: _Values) -> StudyAttributes:
         study_id=values.first("StudyID"),
         referring_physician=values.first("ReferringPhysicianName"),
         procedure_codes=tuple(dict.fromkeys(codes)),
+        series_expected=values.integer("NumberOfStudyRelatedSeries"),
+        instances_expected=values.integer("NumberOfStudyRelatedInstances"),
     )
 
 
@@ -243,6 +257,7 @@ def _series(values: _Values) -> SeriesAttributes:
         body_part=values.first("BodyPartExamined") or "/".join(regions),
         laterality=values.first("Laterality").upper(),
         contrast_agent=values.text("ContrastBolusAgent") or "/".join(agents),
+        instances_expected=values.integer("NumberOfSeriesRelatedInstances"),
     )
 
 

@@ -8,7 +8,7 @@ from imaging_cloud.domain.errors import InvalidInstance, Unavailable
 from imaging_cloud.domain.imaging import Claim, Origin
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.spool import SpooledFile
-from imaging_cloud.use_cases.receive_instance import keep_instance
+from imaging_cloud.use_cases.receive_instance import discard_entry, keep_instance
 
 LOGGER = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def replay_spool(cloud: Cloud) -> Replay:
             LOGGER.error("replay: %s stays in the spool: %s", name, kind)  # noqa: TRY400
             left += 1
             continue
-        cloud.spool.discard(spooled)
+        discard_entry(spooled, receipt, cloud)
         if receipt.kept:
             kept += 1
         else:

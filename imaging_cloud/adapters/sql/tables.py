@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, MetaData, SmallInteger, Table, Text
 from sqlmodel import Field, SQLModel
 
+from imaging_cloud.adapters.sql.catalogue_tables import catalogue_tables
 from imaging_cloud.adapters.sql.column_types import UtcDateTime, key_type, search_type
 
 # Lengths in characters. UIDs: PS3.5 9.1. The others bound what the index keeps of a value.
@@ -132,6 +133,8 @@ class StudyTable(IndexRow, table=True):
     modalities: str = Field(sa_type=Text)
     series_count: int
     instance_count: int
+    series_expected: int | None
+    instances_expected: int | None
     first_received_at: datetime = Field(sa_type=UtcDateTime)
     last_received_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -151,6 +154,7 @@ class SeriesTable(IndexRow, table=True):
     laterality: str = Field(sa_type=key_type(16))
     contrast_agent: str = Field(sa_type=Text)
     instance_count: int
+    instances_expected: int | None
 
 
 class InstanceTable(IndexRow, table=True):
@@ -175,7 +179,11 @@ class InstanceTable(IndexRow, table=True):
 
 
 class ExamTable(IndexRow, table=True):
-    """One row per study with what it means. `regions` is a list written `|CHEST|ABDOMEN|`."""
+    """One row per study with what it means. `regions` is a list written `|CHEST|ABDOMEN|`.
+
+    The study is settled while `settled_count` equals `instance_count`: a late instance opens it
+    again without anybody having to say so.
+    """
 
     __tablename__ = "exam"
     __table_args__ = (Index(None, "person_id"),)
@@ -197,6 +205,9 @@ class ExamTable(IndexRow, table=True):
     last_received_at: datetime = Field(sa_type=UtcDateTime)
     because: list[list[str]] = Field(sa_type=JSON)
     rules_version: str = Field(sa_type=key_type(SHORT_LENGTH))
+    settled_count: int | None
+    settled_at: datetime | None = Field(sa_type=UtcDateTime)
+    settled_by: str | None = Field(sa_type=key_type(16))
 
 
 class ConsentDecisionRow(IndexRow, table=True):
@@ -248,7 +259,10 @@ class QuarantineRow(IndexRow, table=True):
     """Bytes that were refused and kept. `state` is 'held' until a person decides."""
 
     __tablename__ = "quarantine"
-    __table_args__ = (Index(None, "institution", "object_key"),)
+    __table_args__ = (
+        Index(None, "institution", "object_key"),
+        Index(None, "institution", "sop_instance_uid"),
+    )
 
     institution: str = Field(sa_type=CODE, primary_key=True)
     quarantine_id: str = Field(sa_type=ID, primary_key=True)
@@ -290,54 +304,45 @@ class HarvestStateRow(IndexRow, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
-METADATA = IndexRow.metadata
+class DeviceCertificateRow(IndexRow, table=True):
+    __tablename__ = "device_certificate"
+
+    ae_title: str = Field(sa_type=CODE, primary_key=True)
+    fingerprint: str = Field(sa_type=key_type(64), primary_key=True)
+    subject: str = Field(sa_type=Text)
+    not_after: datetime | None = Field(sa_type=UtcDateTime)
 
 
-class CatalogueItemRow(IndexRow, table=True):
-    """What a hospital says that one of its items means; a field that is null is left to the rules.
+class CommitmentTable(IndexRow, table=True):
+    """A storage commitment request until it is reported; then its numbers alone.
 
-    `institution` empty holds for the whole region. `item_key` is `code:...` or `name:...`.
+    `refs` are [SOP class, SOP instance, is supported], `reasons` one number each.
     """
 
-    __tablename__ = "catalogue_item"
+    __tablename__ = "commitment"
+    __table_args__ = (
+        Index(None, "state", "next_try_at"),
+        Index(None, "institution", "transaction_uid"),
+    )
 
     institution: str = Field(sa_type=CODE, primary_key=True)
-    item_key: str = Field(sa_type=KEY, primary_key=True)
-    code: str = Field(sa_type=Text)
-    name: str = Field(sa_type=Text)
-    modality: str | None = Field(sa_type=key_type(16))
-    regions: str | None = Field(sa_type=Text)
-    focus: str | None = Field(sa_type=Text)
-    laterality: str | None = Field(sa_type=key_type(16))
-    contrast: str | None = Field(sa_type=key_type(16))
-    angio: bool | None
-    purpose: str | None = Field(sa_type=key_type(16))
-    version: int
-    saved_at: datetime = Field(sa_type=UtcDateTime)
+    commitment_id: str = Field(sa_type=ID, primary_key=True)
+    transaction_uid: str = Field(sa_type=UID)
+    ae_title: str = Field(sa_type=CODE)
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    state: str = Field(sa_type=key_type(16))
+    refs: list[list[Any]] = Field(sa_type=JSON)
+    reasons: list[int] = Field(sa_type=JSON)
+    digest: str = Field(sa_type=key_type(64))
+    committed_count: int
+    failed_count: int
+    attempts: int
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    leased_until: datetime | None = Field(sa_type=UtcDateTime)
+    reported_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
-class CatalogueVersionRow(IndexRow, table=True):
-    """How often a catalogue has changed: processes compare it with what they hold."""
-
-    __tablename__ = "catalogue_version"
-
-    institution: str = Field(sa_type=CODE, primary_key=True)
-    version: int
-    changed_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class UnreadOrderRow(IndexRow, table=True):
-    """The name of an order that nobody understood. Unread studies are found among the exams."""
-
-    __tablename__ = "unread_order"
-
-    institution: str = Field(sa_type=CODE, primary_key=True)
-    name_key: str = Field(sa_type=KEY, primary_key=True)
-    code: str = Field(sa_type=Text)
-    name: str = Field(sa_type=Text)
-    missing: str = Field(sa_type=Text)
-    times: int
-    last_seen_at: datetime = Field(sa_type=UtcDateTime)
+METADATA = IndexRow.metadata
 
 
 def _table(name: str) -> Table:
@@ -346,6 +351,7 @@ def _table(name: str) -> Table:
 
 INSTITUTION = _table("institution")
 DEVICE = _table("device")
+DEVICE_CERTIFICATE = _table("device_certificate")
 TOKEN_REVOCATION = _table("token_revocation")
 PERSON = _table("person")
 PERSON_IDENTIFIER = _table("person_identifier")
@@ -359,9 +365,8 @@ ALERT = _table("alert")
 QUARANTINE = _table("quarantine")
 OUTBOX = _table("outbox")
 HARVEST_STATE = _table("harvest_state")
-CATALOGUE_ITEM = _table("catalogue_item")
-CATALOGUE_VERSION = _table("catalogue_version")
-UNREAD_ORDER = _table("unread_order")
+CATALOGUE_ITEM, CATALOGUE_VERSION, UNREAD_ORDER = catalogue_tables(METADATA)
+COMMITMENT = _table("commitment")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
 DISTRIBUTED_BY = {
@@ -378,6 +383,7 @@ DISTRIBUTED_BY = {
     "outbox": "bucket",
     "harvest_state": "institution",
     "unread_order": "institution",
+    "commitment": "institution",
 }
 
 # As many as workers could ever share; a bucket is a study's, so its events stay in order.

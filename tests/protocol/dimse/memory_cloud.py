@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +73,8 @@ class MemoryIndex:
 
 
 class FolderStore:
+    names_lag = False
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
@@ -80,6 +83,9 @@ class FolderStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             shutil.copyfile(path, target)
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        pass
 
 
 class _Clock:
@@ -103,6 +109,8 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         alerts=unused,
         harvests=unused,
         outbox=unused,
+        commitments=unused,
+        quarantine=unused,
         signer=unused,
         clock=_Clock(),
         policy=Policy(
