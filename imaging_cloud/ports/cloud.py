@@ -8,6 +8,7 @@ from imaging_cloud.domain.access import ConsentPolicy
 from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
+from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.ports.cds_clients import CdsClients, ClientTokens
 from imaging_cloud.ports.clock import Clock
 from imaging_cloud.ports.commitments import Commitments
@@ -59,6 +60,7 @@ class Cloud:
     intake: Intake
     index: ImagingIndex
     exams: ExamRegister
+    catalogue: Catalogue
     register: AccessRegister
     audit: AuditTrail
     alerts: AlertLog
