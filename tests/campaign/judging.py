@@ -40,7 +40,7 @@ def answers(log: Path) -> list[str]:
 
 @dataclass
 class Judgement:
-    """`lost` was acknowledged and is gone or other; the rest is what nobody can explain."""
+    """`lost` was acknowledged and is gone or damaged; the rest is what nobody can explain."""
 
     acknowledged: int = 0
     lost: list[str] = field(default_factory=list)
@@ -65,13 +65,18 @@ def judged(state: Mapping[str, Any], kept: Iterable[tuple[str, str]]) -> Judgeme
 
     Stricter than `check`, which leaves young objects alone: here nothing is on its way any more.
     """
-    rows = {uid: sha256 for uid, _, sha256 in state["rows"]}
-    known = {key for _, key, _ in state["rows"]} | set(state["held"])
     objects = set(state["objects"])
+    damaged = {word for line in state["faults"] for word in line.split()}
+    known = {key for _, key, _ in state["rows"]} | set(state["held"])
+    whole = {
+        (uid, sha256)
+        for uid, key, sha256 in state["rows"]
+        if key in objects and uid not in damaged
+    }
     kept = set(kept)
     return Judgement(
         acknowledged=len(kept),
-        lost=sorted(uid for uid, sha256 in kept if rows.get(uid) != sha256),
+        lost=sorted(uid for uid, _ in kept - whole),
         orphans=sorted(objects - known),
         dangling=sorted(known - objects),
         faults=list(state["faults"]),

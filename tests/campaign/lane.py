@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.campaign.judging import Judgement, acknowledged, fingerprint, judged
 from tests.services import PostgresServer, S3Server
 
@@ -35,6 +37,10 @@ class Home:
     @property
     def log(self) -> Path:
         return self.path.with_suffix(".log")
+
+    @property
+    def plant_list(self) -> Path:
+        return self.path / "plant.list"
 
 
 @dataclass(kw_only=True)
@@ -97,6 +103,18 @@ class Engines:
                 self.postgres.drop_database(database)
 
 
+def engines_named(name: str, folder: Path, request: pytest.FixtureRequest) -> Engines:
+    """`sqlite + folder`, `postgresql + folder`, `postgresql + seaweedfs`, on real servers."""
+    index, _, store = name.strip().partition(" + ")
+    folder = folder / name.strip().replace(" ", "")
+    folder.mkdir()
+    return Engines(
+        folder=folder,
+        postgres=request.getfixturevalue("postgres_server") if index == "postgresql" else None,
+        seaweedfs=request.getfixturevalue("seaweedfs") if store == "seaweedfs" else None,
+    )
+
+
 def clean_environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("IMAGING_CLOUD_")}
     return clean | {"IMAGING_CLOUD_HOME": str(home), "PYTHONPATH": str(ROOT)} | dict(extra)
@@ -141,6 +159,7 @@ class Lane:
 
     def _start(self, act: str, home: Home, **how: Any) -> dict[str, Any]:
         env = {k: v for k, v in home.env.items() if k.startswith(("IMAGING_CLOUD_", "AWS_"))}
+        env["PLANT_LIST"] = str(home.plant_list)
         return self._ask(verb="start", act=act, env=env, log=str(home.log), **how)
 
     def start_gateway(self, home: Home, mutant: str = "") -> Gateway:
@@ -148,18 +167,33 @@ class Lane:
         assert answer["ready"], home.log.read_text()
         return Gateway(answer["pid"], answer["port"])
 
+    def start_traced_gateway(
+        self, home: Home, *options: str, mutant: str = ""
+    ) -> tuple[Gateway, subprocess.Popen[str]]:
+        """Traced from its first step."""
+        held = self._start("gateway", home, hold=True, mutant=mutant)
+        tracer = self.trace(held["pid"], *options)
+        assert self.go(held["pid"]), home.log.read_text()
+        return Gateway(held["pid"], held["port"]), tracer
+
     def wait(self, pid: int) -> int:
         return int(self._ask(verb="wait", pid=pid)["code"])
 
     def replay(self, home: Home) -> int:
         return self.wait(self._start("replay", home)["pid"])
 
+    def plant(self, home: Home, files: Sequence[Path]) -> None:
+        """Sealed entries of a process that is gone, as a crash leaves them."""
+        home.plant_list.write_text("\n".join(map(str, files)))
+        assert self.wait(self._start("plant", home)["pid"]) == 0, home.log.read_text()
+
     def hold_replay(self, home: Home) -> int:
         """A recovery that begins at `go`."""
         return int(self._start("replay", home, hold=True)["pid"])
 
-    def go(self, pid: int) -> None:
-        self._ask(verb="go", pid=pid)
+    def go(self, pid: int) -> bool:
+        """Let it run; whether a gateway became ready."""
+        return bool(self._ask(verb="go", pid=pid)["ready"])
 
     def judge(self, home: Home, kept: Sequence[Path]) -> Judgement:
         """What is there now, against what was acknowledged."""

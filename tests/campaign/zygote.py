@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import gateway.__main__
@@ -24,8 +25,11 @@ from imaging_cloud import process
 from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.settings import Settings
 from imaging_cloud.use_cases.verify_archive import verify_archive
+from imaging_cloud.use_cases.receive_instance import object_key
 from tests.campaign.mutants import MUTANTS
+from tests.makers import data_set_bytes
 
+INSTITUTION = "HOSP_A"
 _PR_SET_PTRACER = 0x59616D61
 _ANYBODY = ctypes.c_ulong(-1)
 
@@ -66,12 +70,33 @@ def judge() -> int:
     return 0
 
 
-ACTS: dict[str, Callable[[], int]] = {"gateway": run_gateway, "replay": replay, "judge": judge}
+def plant() -> int:
+    """Seal the files that PLANT_LIST names; every second one has its object already."""
+    settings = Settings()
+    cloud = open_cloud(settings)
+    for number, line in enumerate(Path(os.environ["PLANT_LIST"]).read_text().splitlines()):
+        part10 = Path(line).read_bytes()
+        offset = len(part10) - len(data_set_bytes(part10))
+        entry = cloud.spool.open_entry(INSTITUTION, part10[:offset])
+        entry.write(part10[offset:])
+        spooled = entry.seal()
+        if number % 2:
+            cloud.objects.put_file(object_key(INSTITUTION, spooled.sha256), spooled.path)
+    cloud.close()
+    return 0
+
+
+ACTS: dict[str, Callable[[], int]] = {
+    "gateway": run_gateway,
+    "replay": replay,
+    "judge": judge,
+    "plant": plant,
+}
 
 
 class Zygote:
     def __init__(self) -> None:
-        self._held: dict[int, int] = {}
+        self._held: dict[int, tuple[int, int | None]] = {}
         self._results: dict[int, int] = {}
 
     def start(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -91,19 +116,19 @@ class Zygote:
         if listener is not None:
             answer["port"] = listener.getsockname()[1]
             listener.close()
-            answer["ready"] = bool(os.read(ready_read, 1))
-            os.close(ready_read)
         else:
             self._results[pid] = ready_read
-        if request.get("hold"):
-            self._held[pid] = go_write
-        else:
-            os.close(go_write)
-        return answer
+        self._held[pid] = go_write, ready_read if is_gateway else None
+        return answer if request.get("hold") else answer | self.go({"pid": pid})
 
     def go(self, request: dict[str, Any]) -> dict[str, Any]:
-        os.close(self._held.pop(request["pid"]))
-        return {}
+        """Let it run; a gateway has said that it is ready, or has ended, when this returns."""
+        go, ready = self._held.pop(request["pid"])
+        os.close(go)
+        if ready is None:
+            return {"ready": False}
+        with os.fdopen(ready, "rb") as stream:
+            return {"ready": bool(stream.read(1))}
 
     def wait(self, request: dict[str, Any]) -> dict[str, Any]:
         """The exit code (-9: killed), and what a judge had to say."""
@@ -136,8 +161,7 @@ def _become(
             os.environ[process.READY_FD] = str(ready)
         else:
             os.environ["RESULT_FD"] = str(ready)
-        if request.get("hold"):
-            os.read(go, 1)
+        os.read(go, 1)
         os.close(go)
         if request.get("mutant"):
             MUTANTS[request["mutant"]]()
