@@ -106,7 +106,7 @@ class Engines:
 def engines_named(name: str, folder: Path, request: pytest.FixtureRequest) -> Engines:
     """`sqlite + folder`, `postgresql + folder`, `postgresql + seaweedfs`, on real servers."""
     index, _, store = name.strip().partition(" + ")
-    folder = folder / name.strip().replace(" ", "")
+    folder = folder / name.strip().replace(" + ", "-")
     folder.mkdir()
     return Engines(
         folder=folder,

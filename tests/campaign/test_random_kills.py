@@ -27,6 +27,7 @@ SENDERS = 8
 SLICES = 30
 # A home is given up after so many rounds: everything in it is read back in each.
 _ROUNDS_A_HOME = 10
+_MOST_SECONDS = 5
 ALL_ENGINES = ("sqlite + folder", "postgresql + folder", "postgresql + seaweedfs")
 
 
@@ -47,8 +48,7 @@ class Rounds:
             send(gateways[each % 2].port, batch, log)
             for each, (batch, log) in enumerate(zip(batches, logs, strict=True))
         ]
-        # Somewhere in the middle; the exact moment is the point of it.
-        threading.Event().wait(self.chance.uniform(0.02, 0.6))
+        self._wait_somewhere(logs)
         for gateway in gateways:
             self.lane.end(gateway)
         for sender in senders:
@@ -57,6 +57,16 @@ class Rounds:
             self.kept += acknowledged(log)
         assert self.lane.replay(self.home) == 0, self.home.log.read_text()
         return self.lane.judge(self.home, self.kept)
+
+    def _wait_somewhere(self, logs: Sequence[Path]) -> None:
+        """A random share of the answers, then a moment; the exact place is the point of it."""
+        wanted = self.chance.randint(0, SENDERS * SLICES * 3 // 4)
+        deadline = time.monotonic() + _MOST_SECONDS
+        while time.monotonic() < deadline:
+            if sum(len(acknowledged(log)) for log in logs) >= wanted:
+                break
+            threading.Event().wait(0.01)
+        threading.Event().wait(self.chance.uniform(0, 0.02))
 
     def _make(self, number: int) -> Iterator[Sequence[Path]]:
         return [
