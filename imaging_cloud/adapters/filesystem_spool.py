@@ -1,15 +1,21 @@
-"""The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.PROCESS.part`, sealed as `.dcm`."""
+"""The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.PROCESS.part`.
+
+Sealed it is `RANDOM.PROCESS.SHA256.dcm`, so that bytes that a power cut tore are known as such.
+"""
 
 import errno
 import hashlib
 import logging
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from imaging_cloud.adapters.disk import fsync_folder, names_follow_files, start_write_back
+from imaging_cloud.adapters.spool_broom import Broom, MakeDurable
 from imaging_cloud.dicom.file_meta import read_file_meta
 from imaging_cloud.domain.errors import InvalidInstance, OutOfSpace, Unavailable
 from imaging_cloud.domain.identifiers import checked_institution
@@ -20,6 +26,14 @@ _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # Free space is asked for once in so many bytes, not at every fragment.
 _CHECK_EVERY = 8 * 1024**2
+# So much free space is not used up within so many seconds: no need to ask at every entry.
+_ROOMY_BYTES = 4 * 1024**3
+_ROOMY_SECONDS = 0.5
+# The disk begins to write when so much has gathered: a large object is half written when the
+# last byte arrives.
+_WRITE_BACK_EVERY = 1024**2
+# An entry up to this size is handed on with its bytes, so that nobody needs to read it again.
+_CONTENT_BYTES = 64 * 1024
 _READ = 1024**2
 # In place of a process id: an entry that no process works on.
 _NOBODY = "left"
@@ -39,11 +53,14 @@ class FilesystemSpoolEntry(SpoolEntry):
         self._offset = len(prefix)
         self._size = 0
         self._unchecked = 0
+        self._write_back_from = 0
         self._hash = hashlib.sha256()
+        self._content: bytearray | None = bytearray(prefix)
         self._sealed: SpooledFile | None = None
         folder = spool.folder_of(institution)
         # The process id says whose an entry is: those of living processes are left alone.
-        self._part = folder / f"{uuid.uuid4().hex}.{_identity(os.getpid())}.part"
+        self._stem = f"{folder}/{uuid.uuid4().hex}.{spool.own_identity()}"
+        self._part = f"{self._stem}.part"
         try:
             self._descriptor: int | None = os.open(self._part, _OPEN, 0o600)
             self._write_all(memoryview(prefix))
@@ -65,9 +82,18 @@ class FilesystemSpoolEntry(SpoolEntry):
             self._spool.require_space()
         try:
             self._write_all(view)
+            self._write_back()
         except OSError as error:
             raise storage_error(error, "spool") from error
         self._hash.update(view)
+        self._remember(view)
+
+    def _remember(self, view: memoryview) -> None:
+        if self._content is not None:
+            if self._size > _CONTENT_BYTES:
+                self._content = None
+            else:
+                self._content += view
 
     def _write_all(self, view: memoryview) -> None:
         if self._descriptor is None:
@@ -77,6 +103,12 @@ class FilesystemSpoolEntry(SpoolEntry):
             self._size += written
             view = view[written:]
 
+    def _write_back(self) -> None:
+        begun = self._size - self._write_back_from
+        if begun >= _WRITE_BACK_EVERY and self._descriptor is not None:
+            start_write_back(self._descriptor, self._write_back_from, begun)
+            self._write_back_from = self._size
+
     def seal(self) -> SpooledFile:
         if self._sealed is None:
             self._sealed = self._seal()
@@ -85,32 +117,37 @@ class FilesystemSpoolEntry(SpoolEntry):
     def _seal(self) -> SpooledFile:
         if self._descriptor is None:
             raise storage_error(OSError(errno.EBADF, "the entry is closed"), "spool")
-        sealed = self._part.with_suffix(".dcm")
+        sha256 = self._hash.hexdigest()
+        sealed = f"{self._stem}.{sha256}.dcm"
         try:
+            # Named first: then one fsync makes bytes and name durable, where the disk allows it.
+            Path(self._part).rename(sealed)
             os.fsync(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
-            self._part.rename(sealed)
-            fsync_folder(sealed.parent)
+            self._spool.make_names_durable(self._institution)
         except OSError as error:
             self.abandon()
-            sealed.unlink(missing_ok=True)
+            Path(sealed).unlink(missing_ok=True)
             raise storage_error(error, "spool") from error
         return SpooledFile(
-            path=sealed,
+            path=Path(sealed),
             institution=self._institution,
             data_set_offset=self._offset,
-            sha256=self._hash.hexdigest(),
+            sha256=sha256,
             size=self._size,
+            content=None if self._content is None else bytes(self._content),
         )
 
     def abandon(self) -> None:
         descriptor = getattr(self, "_descriptor", None)
         self._descriptor = None
+        if self._sealed is not None:
+            return
         try:
             if descriptor is not None:
                 os.close(descriptor)
-            self._part.unlink(missing_ok=True)
+            Path(self._part).unlink(missing_ok=True)
         except OSError as error:
             _LOG.warning("spool: an unsealed entry could not be removed: %s", error.strerror)
 
@@ -122,26 +159,48 @@ class FilesystemSpool(Spool):
         self._root = root
         self.max_bytes = max_bytes
         self._reserve = reserve
-        self._folders: set[Path] = set()
+        self._folders: dict[str, Path] = {}
+        self._roomy_until = 0.0
+        self._own = (0, "")
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._names_follow = names_follow_files(root)
+        self._broom = Broom(self.discard, self.leave_for_replay)
+
+    def own_identity(self) -> str:
+        pid = os.getpid()
+        if self._own[0] != pid:  # another one after a fork
+            self._own = (pid, _identity(pid))
+        return self._own[1]
 
     def folder_of(self, institution: str) -> Path:
-        folder = self._root / checked_institution(institution)
-        if folder not in self._folders:
+        folder = self._folders.get(institution)
+        if folder is None:
+            folder = self._root / checked_institution(institution)
             try:
                 folder.mkdir(exist_ok=True, mode=0o700)
                 fsync_folder(self._root)
             except OSError as error:
                 raise storage_error(error, "spool") from error
-            self._folders.add(folder)
+            self._folders[institution] = folder
         return folder
+
+    def make_names_durable(self, institution: str) -> None:
+        """Nothing to do where names follow their files. Raises OSError."""
+        if not self._names_follow:
+            fsync_folder(self.folder_of(institution))
 
     def open_entry(self, institution: str, prefix: bytes) -> SpoolEntry:
         self.require_space()
         return FilesystemSpoolEntry(self, institution, prefix)
 
     def require_space(self) -> None:
-        if self.free_bytes() <= 0:
+        now = time.monotonic()
+        if now < self._roomy_until:
+            return
+        free = self.free_bytes()
+        if free > _ROOMY_BYTES:
+            self._roomy_until = now + _ROOMY_SECONDS
+        if free <= 0:
             raise OutOfSpace(
                 "spool: less than the reserve is free (IMAGING_CLOUD_RESERVE_BYTES);"
                 " free some space, then send again"
@@ -159,9 +218,12 @@ class FilesystemSpool(Spool):
             if _is_alive(path):
                 continue
             try:
-                yield _read_sealed(path)
+                spooled = _read_sealed(path)
             except OSError as error:
                 _LOG.error("spool: a sealed entry cannot be read back: %s", error.strerror)
+                continue
+            if spooled is not None:
+                yield spooled
 
     def discard(self, spooled: SpooledFile) -> None:
         try:
@@ -169,17 +231,23 @@ class FilesystemSpool(Spool):
         except OSError as error:
             _LOG.warning("spool: a finished entry could not be removed: %s", error.strerror)
 
+    def discard_later(self, spooled: SpooledFile, key: str, make_durable: MakeDurable) -> None:
+        self._broom.take(spooled, key, make_durable)
+
+    def close(self) -> None:
+        self._broom.close()
+
     def leave_for_replay(self, spooled: SpooledFile) -> None:
-        random_part = spooled.path.name.split(".")[0]
+        random_part, _, rest = spooled.path.name.split(".", 2)
         try:
-            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_NOBODY}.dcm"))
+            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_NOBODY}.{rest}"))
         except OSError as error:
             _LOG.warning("spool: an entry waits for this process to end: %s", error.strerror)
 
     def sweep_unsealed(self) -> int:
         swept = 0
-        for path in self._root.glob("*/*.part"):
-            if not _is_alive(path):
+        for path in (*self._root.glob("*/*.part"), *self._root.glob("*/*.dcm")):
+            if not _is_alive(path) and _was_never_sealed(path):
                 path.unlink(missing_ok=True)
                 swept += 1
         return swept
@@ -211,7 +279,8 @@ def _modified_at(path: Path) -> int:
         return 0  # finished meanwhile by another process
 
 
-def _read_sealed(path: Path) -> SpooledFile:
+def _read_sealed(path: Path) -> SpooledFile | None:
+    """None for bytes that are not those that were sealed: a power cut came before the fsync."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         offset = _data_set_offset(file)
@@ -219,6 +288,9 @@ def _read_sealed(path: Path) -> SpooledFile:
         while chunk := file.read(_READ):
             digest.update(chunk)
         size = file.tell()
+    sealed_as = path.name.split(".")[2]
+    if sealed_as not in ("dcm", digest.hexdigest()):
+        return None
     return SpooledFile(
         path=path,
         institution=path.parent.name,
@@ -228,18 +300,19 @@ def _read_sealed(path: Path) -> SpooledFile:
     )
 
 
+def _was_never_sealed(path: Path) -> bool:
+    """Unsealed by its name, or by its bytes: then its fsync never returned, and nobody was told."""
+    if path.suffix == ".part":
+        return True
+    try:
+        return _read_sealed(path) is None
+    except OSError:
+        return False  # it may be readable another time
+
+
 def _data_set_offset(file: BinaryIO) -> int:
     """Where the data set begins; 0 for bytes that are no DICOM, on their way to quarantine."""
     try:
         return read_file_meta(file).length
     except InvalidInstance:
         return 0
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+from imaging_cloud.adapters.disk import fsync_folder
 from imaging_cloud.domain.errors import InvalidRequest, NotFound, OutOfSpace, Unavailable
 from imaging_cloud.ports.object_store import ObjectStore, StoredObject
 
@@ -33,8 +34,11 @@ class FilesystemStore(ObjectStore):
     """A key is a path below `root`.
 
     A put hard-links the caller's fsynced file into place: atomic, and never over an existing
-    file. The folder is fsynced before it returns, and so is each folder that had to be made.
+    file. `make_durable` fsyncs the folders of many such names, each once, and the folders above
+    those that it meets for the first time.
     """
+
+    names_lag = True
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -56,15 +60,29 @@ class FilesystemStore(ObjectStore):
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
         with _translated_errors():
-            self._make_folder(target.parent)
             if not self._link(path, target):
                 _check_same_size(path, target, key)
-            self._flush_folder(target)
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        targets = {target.parent: target for target in map(self._path, keys)}
+        with _translated_errors():
+            for folder in sorted(targets):
+                self._flush_folder(targets[folder])
+            self._make_folders_durable(targets.keys() - self._durable_folders)
+
+    def _make_folders_durable(self, folders: set[Path]) -> None:
+        """Fsync what lies above folders that may be new, whichever process made them."""
+        above: set[Path] = set()
+        for folder in folders:
+            above.update(folder.parents[: len(folder.relative_to(self._root).parts)])
+        for each in sorted(above, reverse=True):
+            fsync_folder(each)
+        self._durable_folders |= folders
 
     def _link(self, path: Path, target: Path) -> bool:
         """Put the file there; False when there is one already."""
         try:
-            os.link(path, target)
+            self._link_in_folder(path, target)
         except FileExistsError:
             return False
         except OSError as exc:
@@ -73,7 +91,17 @@ class FilesystemStore(ObjectStore):
             return self._link_copy(path, target)
         return True
 
+    def _link_in_folder(self, path: Path, target: Path) -> None:
+        try:
+            os.link(path, target)
+        except FileNotFoundError:
+            if target.parent.is_dir():
+                raise
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.link(path, target)
+
     def _link_copy(self, path: Path, target: Path) -> bool:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         copy = self._incoming / f"{uuid4().hex}.part"
         try:
             _copy_durably(path, copy)
@@ -83,11 +111,6 @@ class FilesystemStore(ObjectStore):
         finally:
             copy.unlink(missing_ok=True)
         return True
-
-    def _make_folder(self, folder: Path) -> None:
-        if folder not in self._durable_folders:
-            _make_durable(folder)
-            self._durable_folders.add(folder)
 
     def _flush_folder(self, target: Path) -> None:
         """Fsync the folder of a new name.
@@ -102,7 +125,7 @@ class FilesystemStore(ObjectStore):
             os.link(target, again)
             again.unlink()
         try:
-            _fsync_folder(folder)
+            fsync_folder(folder)
         except OSError:
             self._failed_folders.add(folder)
             raise
@@ -142,7 +165,7 @@ class FilesystemStore(ObjectStore):
                 target.unlink()
             except FileNotFoundError:
                 return
-            _fsync_folder(target.parent)
+            fsync_folder(target.parent)
 
     def check_ready(self) -> None:
         """Write and remove a byte; a folder that has gone is not made again."""
@@ -185,15 +208,7 @@ def _make_durable(folder: Path) -> None:
     for each in reversed(missing):
         with suppress(FileExistsError):
             each.mkdir(mode=0o700)
-        _fsync_folder(each.parent)
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        fsync_folder(each.parent)
 
 
 def _copy_durably(path: Path, copy: Path) -> None:

@@ -1,6 +1,6 @@
 """A part of a store: every key behind a prefix, so that several clouds can share one bucket."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -13,10 +13,14 @@ class PrefixedStore(ObjectStore):
 
     def __init__(self, store: ObjectStore, prefix: str) -> None:
         self._store = store
+        self.names_lag = store.names_lag
         self._prefix = prefix + "/"
 
     def put_file(self, key: str, path: Path) -> None:
         self._store.put_file(self._prefix + key, path)
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        self._store.make_durable([self._prefix + key for key in keys])
 
     def open_object(self, key: str) -> BinaryIO:
         return self._store.open_object(self._prefix + key)

@@ -5,7 +5,7 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -91,6 +91,8 @@ class S3Store(ObjectStore):
     servers that know If-None-Match are spared even that.
     """
 
+    names_lag = False
+
     def __init__(self, location: S3Location, *, access_key: str, secret_key: str) -> None:
         self._location = location
         self._pool = urllib3.PoolManager(
@@ -135,6 +137,9 @@ class S3Store(ObjectStore):
                 self._put_once(_checked(key), path, size)
             else:
                 self._put_parts(_checked(key), path, size)
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        """An answered PUT is durable, name and all."""
 
     def _put_once(self, key: str, path: Path, size: int) -> None:
         with path.open("rb") as file:

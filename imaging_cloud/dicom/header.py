@@ -4,6 +4,7 @@ The whole data set is walked by its lengths, so a cut or lying object is found o
 is acknowledged; only some thirty values are decoded.
 """
 
+import io
 import mmap
 import re
 from datetime import date, time
@@ -97,6 +98,14 @@ def read_header(path: Path, data_set_offset: int) -> InstanceHeader:
                 return header_of(data[data_set_offset:], meta.transfer_syntax_uid)
             finally:
                 data.release()
+
+
+def read_header_of(content: bytes, data_set_offset: int) -> InstanceHeader:
+    """The same of a file that is at hand."""
+    meta = read_file_meta(io.BytesIO(content))
+    if len(content) <= data_set_offset:
+        raise InvalidInstance("there is no data set", cause="truncated")
+    return header_of(memoryview(content)[data_set_offset:], meta.transfer_syntax_uid)
 
 
 def header_of(data_set: memoryview, transfer_syntax_uid: str) -> InstanceHeader:

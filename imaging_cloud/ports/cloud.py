@@ -53,3 +53,4 @@ class Cloud:
     def close(self) -> None:
         """Finish pending commits and let go of connections. Safe to call once, at the end."""
         self.intake.close()
+        self.spool.close()

@@ -1,6 +1,6 @@
 """The object store: whole objects under keys, written once, never changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,26 @@ class StoredObject:
 
 
 class ObjectStore(Protocol):
-    """Every method raises Unavailable when the store is away, and NotFound for a missing key."""
+    """Every method raises Unavailable when the store is away, and NotFound for a missing key.
+
+    `names_lag`: whether `put_file` leaves the durability of names to `make_durable`.
+    """
+
+    names_lag: bool
 
     def put_file(self, key: str, path: Path) -> None:
-        """Make the file's bytes durable under `key`. The same key again changes nothing.
+        """Put the durable file's bytes under `key`. The same key again changes nothing.
 
-        The file stays where it is (a local store may hard-link it, so it must not be changed
-        afterwards). Raises OutOfSpace.
+        The bytes are durable and readable when it returns. Where names lag, the caller keeps its
+        file until `make_durable`. The file stays where it is (a local store may hard-link it, so
+        it must not be changed afterwards). Raises OutOfSpace.
+        """
+        ...
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        """From now on these keys outlive a power cut without the files that were put there.
+
+        Raises OutOfSpace.
         """
         ...
 

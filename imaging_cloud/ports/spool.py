@@ -4,8 +4,8 @@ A sealed entry is the intent log of the ingest path: it outlives a crash and is 
 next start, so an object without a row can never stay unexplained (docs/adr/0001).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,8 @@ class SpooledFile:
 
     `data_set_offset` is where the data set begins (preamble and group 0002 before it, in our
     canonical form); `sha256` is the hex digest of the data set alone, which is what makes two
-    deliveries the same bytes; `size` is that of the whole file in bytes.
+    deliveries the same bytes; `size` is that of the whole file in bytes. `content` is the whole
+    file where it is small enough to be kept at hand, else None.
     """
 
     path: Path
@@ -24,6 +25,7 @@ class SpooledFile:
     data_set_offset: int
     sha256: str
     size: int
+    content: bytes | None = field(default=None, repr=False, compare=False)
 
 
 class SpoolEntry(Protocol):
@@ -34,7 +36,10 @@ class SpoolEntry(Protocol):
         ...
 
     def seal(self) -> SpooledFile:
-        """Fsync, rename and fsync the folder. Raises OutOfSpace or Unavailable."""
+        """Give it its sealed name and make bytes and name durable.
+
+        Raises OutOfSpace or Unavailable; a failed fsync is not asked again, the entry is gone.
+        """
         ...
 
     def abandon(self) -> None:
@@ -55,7 +60,16 @@ class Spool(Protocol):
         ...
 
     def discard(self, spooled: SpooledFile) -> None:
-        """Unlink a sealed entry whose instance is stored and recorded. Never raises."""
+        """Unlink a sealed entry that is not needed any more. Never raises."""
+        ...
+
+    def discard_later(
+        self, spooled: SpooledFile, key: str, make_durable: Callable[[Sequence[str]], None]
+    ) -> None:
+        """The same a moment later, once `make_durable` returned for the key; it is called for many.
+
+        Where it raises, the entry is left for replay.
+        """
         ...
 
     def leave_for_replay(self, spooled: SpooledFile) -> None:
@@ -63,9 +77,16 @@ class Spool(Protocol):
         ...
 
     def sweep_unsealed(self) -> int:
-        """Unlink the unsealed leftovers of processes that are gone; how many there were."""
+        """Unlink the unsealed leftovers of processes that are gone; how many there were.
+
+        Sealed names over other bytes are such leftovers: a power cut came before their fsync.
+        """
         ...
 
     def free_bytes(self) -> int:
         """Free space of the spool's file system beyond the configured reserve, in bytes."""
+        ...
+
+    def close(self) -> None:
+        """Finish what was discarded. Call once, at the end."""
         ...

@@ -20,6 +20,7 @@ from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.spool import SpooledFile
 from imaging_cloud.use_cases.receive_instance import (
     Receipt,
+    discard_entry,
     receive_instance,
     refuse_instance,
     refuse_unkept,
@@ -66,7 +67,7 @@ def _refuse(stream: BinaryIO, origin: Origin, refused: InvalidInstance, cloud: C
     except Unrecorded:
         cloud.spool.leave_for_replay(spooled)
         raise
-    cloud.spool.discard(spooled)
+    discard_entry(spooled, receipt, cloud)
     return receipt
 
 

@@ -6,7 +6,7 @@ The one way in for every instance, whichever face brought it (docs/adr/0001 has 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from imaging_cloud.dicom.header import read_header
+from imaging_cloud.dicom.header import read_header, read_header_of
 from imaging_cloud.domain.errors import InvalidInstance, Unavailable, Unrecorded
 from imaging_cloud.domain.imaging import Claim, InstanceHeader, Origin
 from imaging_cloud.ports.cloud import Cloud
@@ -80,8 +80,18 @@ def receive_instance(
         # A fault of ours: nobody knows how far it got, so the bytes stay.
         cloud.spool.leave_for_replay(spooled)
         raise
-    cloud.spool.discard(spooled)
+    discard_entry(spooled, receipt, cloud)
     return receipt
+
+
+def discard_entry(spooled: SpooledFile, receipt: Receipt, cloud: Cloud) -> None:
+    """All is recorded: the entry may go, once its object outlives a power cut without it."""
+    if not cloud.objects.names_lag:
+        cloud.spool.discard(spooled)
+        return
+    invalid = receipt.status is ReceiptStatus.INVALID
+    key = (quarantine_key if invalid else object_key)(spooled.institution, spooled.sha256)
+    cloud.spool.discard_later(spooled, key, cloud.objects.make_durable)
 
 
 def keep_instance(
@@ -89,7 +99,7 @@ def keep_instance(
 ) -> Receipt:
     """The same, but the spool entry stays where it is: the caller discards it."""
     try:
-        header = read_header(spooled.path, spooled.data_set_offset)
+        header = _read_header(spooled)
         _check_claim(header, claim)
     except InvalidInstance as refused:
         return refuse_instance(spooled, origin, refused, claim, cloud)
@@ -128,6 +138,12 @@ def keep_instance(
                 message=message,
                 quarantine_id=quarantine_id,
             )
+
+
+def _read_header(spooled: SpooledFile) -> InstanceHeader:
+    if spooled.content is not None:
+        return read_header_of(spooled.content, spooled.data_set_offset)
+    return read_header(spooled.path, spooled.data_set_offset)
 
 
 def _check_claim(header: InstanceHeader, claim: Claim | None) -> None:

@@ -13,7 +13,7 @@ from imaging_cloud.domain.errors import InvalidInstance, Unavailable
 from imaging_cloud.domain.imaging import Claim, Origin
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.spool import SpooledFile
-from imaging_cloud.use_cases.receive_instance import keep_instance
+from imaging_cloud.use_cases.receive_instance import discard_entry, keep_instance
 
 LOGGER = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def _replay_one(spooled: SpooledFile, claim: Claim | None, cloud: Cloud) -> _End
         # Without traceback: its last line may quote the object.
         LOGGER.error("replay: %s stays in the spool: %s", name, type(fault).__name__)  # noqa: TRY400
         return _End.LEFT
-    cloud.spool.discard(spooled)
+    discard_entry(spooled, receipt, cloud)
     return _End.KEPT if receipt.kept else _End.REFUSED
 
 

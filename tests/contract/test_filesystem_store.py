@@ -33,20 +33,34 @@ def test_every_folder_that_was_made_is_made_durable(
     tmp_path: Path, spooled: Path, fsyncs: list[Path]
 ) -> None:
     folder = FilesystemStore(tmp_path / "new" / "objects")
-    folder.put_file("HOSP_A/ab/abc", spooled)
-
     root = tmp_path / "new" / "objects"
-    assert fsyncs == [
-        tmp_path,
-        tmp_path / "new",
-        root,
-        root,
-        root / "HOSP_A",
-        root / "HOSP_A" / "ab",
-    ]
+    assert fsyncs == [tmp_path, tmp_path / "new", root]
+
     fsyncs.clear()
     folder.put_file("HOSP_A/ab/abc", spooled)
+    folder.put_file("HOSP_A/ab/abd", spooled)
+    assert fsyncs == []
+    folder.make_durable(["HOSP_A/ab/abc", "HOSP_A/ab/abd"])
+    assert fsyncs == [root / "HOSP_A" / "ab", root / "HOSP_A", root]
+
+    fsyncs.clear()
+    folder.put_file("HOSP_A/ab/abc", spooled)
+    folder.make_durable(["HOSP_A/ab/abc"])
     assert fsyncs == [root / "HOSP_A" / "ab"]
+
+
+def test_folders_that_another_process_made_are_made_durable_too(
+    tmp_path: Path, spooled: Path, fsyncs: list[Path]
+) -> None:
+    root = tmp_path / "objects"
+    FilesystemStore(root).put_file("HOSP_A/ab/abc", spooled)
+    other = FilesystemStore(root)
+    fsyncs.clear()
+
+    other.put_file("HOSP_A/ab/abd", spooled)
+    other.make_durable(["HOSP_A/ab/abd"])
+
+    assert fsyncs == [root / "HOSP_A" / "ab", root / "HOSP_A", root]
 
 
 def test_the_spooled_file_is_linked_not_copied(
@@ -94,15 +108,20 @@ def test_what_the_disk_refuses_is_said(
     call: str,
 ) -> None:
     folder.put_file("A/ab/0", spooled)
+    folder.make_durable(["A/ab/0"])
 
     def refuse(*_: object) -> None:
         raise OSError(number, "refused")
 
+    def put() -> None:
+        folder.put_file("A/ab/1", spooled)
+        folder.make_durable(["A/ab/1"])
+
     with monkeypatch.context() as patched:
         patched.setattr(os, call, refuse)
         with pytest.raises(meaning):
-            folder.put_file("A/ab/1", spooled)
-    folder.put_file("A/ab/1", spooled)
+            put()
+    put()
     assert folder.stat_object("A/ab/1").size == 256_000
     assert {each.key for each in folder.list_objects()} == {"A/ab/0", "A/ab/1"}
 

@@ -60,13 +60,13 @@ def test_records_of_one_batch_meet_each_other(database: IndexDatabase) -> None:
 
 
 def record_in_one_batch(intake: SqlIntake, batch: list[InstanceRecord]) -> list[Any]:
-    """Fill the queue while the committer waits for the lock, so that it takes all at once."""
+    """Fill the queue while the leader waits, so that it takes all at once."""
     outcomes: list[Any] = [None] * len(batch)
 
     def hand_in(position: int) -> None:
         try:
             outcomes[position] = intake.record_instance(batch[position])
-        except Unavailable as exc:
+        except (Unavailable, SystemExit) as exc:
             outcomes[position] = exc
 
     threads = [threading.Thread(target=hand_in, args=(n,)) for n in range(len(batch))]
@@ -81,7 +81,7 @@ def record_in_one_batch(intake: SqlIntake, batch: list[InstanceRecord]) -> list[
 
 
 class held_committer:  # noqa: N801 - reads as a verb phrase at its call
-    """While it is held the committer takes nothing."""
+    """While it is held the leader takes nothing."""
 
     def __init__(self, intake: SqlIntake) -> None:
         self._intake = intake
@@ -193,18 +193,34 @@ def test_what_was_handed_in_before_closing_is_finished(
     assert count(database, INSTANCE) == len(kept)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_dead_committer_leaves_nobody_waiting(database: IndexDatabase) -> None:
+@pytest.mark.parametrize("step", ["_take", "_write"])
+def test_a_leader_that_dies_leaves_nobody_waiting(database: IndexDatabase, step: str) -> None:
     intake = open_intake(database)
 
-    def die() -> Any:
+    def die(*_: object) -> Any:
         raise SystemExit
 
-    intake._take = die  # type: ignore[method-assign]
-    with pytest.raises(Unavailable, match="stopped"):
-        intake.record_instance(make_record())
-    with pytest.raises(Unavailable):
-        intake.record_instance(make_record())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(intake, step, die)
+        with pytest.raises(SystemExit):
+            intake.record_instance(make_record())
+
+    assert intake.record_instance(make_record(2)) == Recorded()
+    intake.close()
+
+
+def test_those_whom_a_dead_leader_took_along_are_told(
+    database: IndexDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = open_intake(database)
+
+    def die(*_: object) -> Any:
+        raise SystemExit
+
+    monkeypatch.setattr(intake, "_write", die)
+    outcomes = record_in_one_batch(intake, [make_record(1), make_record(2)])
+
+    assert [type(each) for each in outcomes].count(Unavailable) == 1
     intake.close()
 
 

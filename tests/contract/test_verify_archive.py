@@ -201,6 +201,7 @@ def test_objects_without_a_row_are_taken_in_again(
     after = {(row.sop_instance_uid, row.sha256) for row in renewed.index.iterate_all_instances()}
     assert after == before
     assert len(renewed.index.find_studies(ImagingQuery(), Scope(everything=True))) == 1
+    renewed.spool.close()
     assert list(renewed.spool.list_sealed()) == []
     other.close()
 

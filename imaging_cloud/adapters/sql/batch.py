@@ -7,11 +7,11 @@ written with one statement per table.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, Table
 
 from imaging_cloud.adapters.sql.column_types import clean_text
+from imaging_cloud.adapters.sql.driver_statements import Driver
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.intake_rows import (
     Row,
@@ -42,15 +42,20 @@ from imaging_cloud.ports.intake import (
 Key = tuple[str, str]  # institution, UID
 
 
-def _lookup(table: Table, uid: str) -> Select[Any]:
-    uids: BindParameter[list[str]] = bindparam("uids", expanding=True)
-    return select(table).where(
-        table.c.institution == bindparam("institution"), table.c[uid].in_(uids)
-    )
-
-
 _UIDS = {INSTANCE: "sop_instance_uid", SERIES: "series_uid", STUDY: "study_uid"}
-_LOOKUPS = {table.name: _lookup(table, uid) for table, uid in _UIDS.items()}
+# Of an instance and a study only what judging and describing need.
+_COLUMNS = {
+    INSTANCE: (
+        *("sop_instance_uid", "study_uid", "series_uid", "sop_class_uid"),
+        *("transfer_syntax_uid", "sha256"),
+    ),
+    SERIES: tuple(SERIES.c.keys()),
+    STUDY: (
+        *("institution", "study_uid", "person_id", "patient_id", "issuer", "study_date"),
+        *("study_time", "timezone_offset", "description", "procedure_codes"),
+        *("image_lateralities", "modalities", "last_received_at"),
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -81,6 +86,7 @@ class Batch:
     """What the index knows of a batch's keys, and what the batch adds to it."""
 
     rules: ExamRules
+    driver: Driver
     instances: dict[Key, Row] = field(default_factory=dict)
     series: dict[Key, SeriesInBatch] = field(default_factory=dict)
     studies: dict[Key, StudyInBatch] = field(default_factory=dict)
@@ -96,25 +102,26 @@ def load_batch(
     lock_names(connection, (f"study|{institution}|{uid}" for institution, uid in studies))
     instances = {(inst, header.instance.sop_instance_uid) for inst, header in headers}
     series = {(inst, header.series.series_uid) for inst, header in headers}
+    driver = Driver(connection)
     return Batch(
         rules=rules,
-        instances=_known(connection, INSTANCE, instances),
-        series={key: SeriesInBatch(row) for key, row in _known(connection, SERIES, series).items()},
-        studies={key: StudyInBatch(row) for key, row in _known(connection, STUDY, studies).items()},
+        driver=driver,
+        instances=_known(driver, INSTANCE, instances),
+        series={key: SeriesInBatch(row) for key, row in _known(driver, SERIES, series).items()},
+        studies={key: StudyInBatch(row) for key, row in _known(driver, STUDY, studies).items()},
     )
 
 
-def _known(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Row]:
+def _known(driver: Driver, table: Table, keys: Iterable[Key]) -> dict[Key, Row]:
     """Rows of the table under any of the keys, by key; one statement an institution."""
     uids: dict[str, list[str]] = {}
     for institution, value in sorted(keys):
         uids.setdefault(institution, []).append(value)
-    found: dict[Key, Row] = {}
-    for institution, values in uids.items():
-        asked = {"institution": institution, "uids": values}
-        for row in connection.execute(_LOOKUPS[table.name], asked).mappings():
-            found[institution, row[_UIDS[table]]] = dict(row)
-    return found
+    return {
+        (institution, row[_UIDS[table]]): row
+        for institution, values in uids.items()
+        for row in driver.find(table, _UIDS[table], _COLUMNS[table], institution, values)
+    }
 
 
 def judge_record(connection: Connection, batch: Batch, record: InstanceRecord) -> RecordOutcome:

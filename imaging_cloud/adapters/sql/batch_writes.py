@@ -8,9 +8,10 @@ first, so on PostgreSQL it hardly happens.) Counters are raised in SQL by what w
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, Update, bindparam, select, update
 
 from imaging_cloud.adapters.sql.batch import Batch, SeriesInBatch, StudyInBatch
+from imaging_cloud.adapters.sql.driver_statements import Driver
 from imaging_cloud.adapters.sql.exam_rows import meaning_columns
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import People
@@ -60,26 +61,21 @@ def write_batch(connection: Connection, batch: Batch, at: datetime) -> None:
     studies = [batch.studies[key] for key in touched]
     if not studies:
         return
+    driver = batch.driver
     _find_persons(connection, studies, at)
-    _insert(connection, insert(INSTANCE), sorted(batch.new_instances, key=_instance_key))
-    _write_series(connection, batch)
-    _write_studies(connection, studies)
+    driver.insert(INSTANCE, sorted(batch.new_instances, key=_instance_key))
+    _write_series(batch)
+    _write_studies(driver, studies)
     _write_exams(connection, batch, studies)
-    _insert(connection, insert(AUDIT_EVENT), [row for each in studies for row in _audit(each, at)])
-    _insert(
-        connection,
-        insert(OUTBOX),
+    driver.insert(AUDIT_EVENT, [row for each in studies for row in _audit(each, at)])
+    driver.insert(
+        OUTBOX,
         [outbox_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
     )
 
 
 def _instance_key(row: Row) -> tuple[str, str]:
     return (row["institution"], row["sop_instance_uid"])
-
-
-def _insert(connection: Connection, statement: Insert | Update, rows: list[Row]) -> None:
-    if rows:
-        connection.execute(statement, rows)
 
 
 def _find_persons(connection: Connection, studies: list[StudyInBatch], at: datetime) -> None:
@@ -93,17 +89,14 @@ def _find_persons(connection: Connection, studies: list[StudyInBatch], at: datet
     people.save(connection, at)
 
 
-def _write_series(connection: Connection, batch: Batch) -> None:
+def _write_series(batch: Batch) -> None:
     keys = sorted(key for key, each in batch.series.items() if each.added)
     touched = [batch.series[key] for key in keys]
-    _insert(
-        connection,
-        insert(SERIES),
+    batch.driver.insert(
+        SERIES,
         [{**each.row, "instance_count": each.added} for each in touched if each.is_new],
     )
-    _insert(
-        connection, _UPDATE_SERIES, [_series_change(each) for each in touched if not each.is_new]
-    )
+    batch.driver.run(_UPDATE_SERIES, [_series_change(each) for each in touched if not each.is_new])
 
 
 def _series_change(series: SeriesInBatch) -> Row:
@@ -115,17 +108,16 @@ def _series_change(series: SeriesInBatch) -> Row:
     }
 
 
-def _write_studies(connection: Connection, studies: list[StudyInBatch]) -> None:
-    _insert(
-        connection,
-        insert(STUDY),
+def _write_studies(driver: Driver, studies: list[StudyInBatch]) -> None:
+    driver.insert(
+        STUDY,
         [
             {**each.row, "series_count": each.series_added, "instance_count": each.added}
             for each in studies
             if each.is_new
         ],
     )
-    _insert(connection, _UPDATE_STUDY, [_study_change(each) for each in studies if not each.is_new])
+    driver.run(_UPDATE_STUDY, [_study_change(each) for each in studies if not each.is_new])
 
 
 def _study_change(study: StudyInBatch) -> Row:
@@ -156,11 +148,9 @@ def _write_exams(connection: Connection, batch: Batch, studies: list[StudyInBatc
             new.append(_new_exam(each, meaning))
         else:
             rewritten.append({**_key_of(each), **{f"new_{k}": v for k, v in meaning.items()}})
-    _insert(connection, insert(EXAM), new)
-    _insert(connection, _UPDATE_EXAM_MEANING, rewritten)
-    _insert(
-        connection, _UPDATE_EXAM, [_key_of(each) for each in studies if not each.evidence_changed]
-    )
+    batch.driver.insert(EXAM, new)
+    batch.driver.run(_UPDATE_EXAM_MEANING, rewritten)
+    batch.driver.run(_UPDATE_EXAM, [_key_of(each) for each in studies if not each.evidence_changed])
 
 
 def _study_key(study: StudyInBatch) -> tuple[str, str]:

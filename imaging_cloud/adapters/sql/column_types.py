@@ -59,6 +59,8 @@ def clean_text(text: str, length: int) -> str:
 
     Only the index is cut: the object keeps every byte.
     """
+    if len(text) <= length and text.isascii() and "\x00" not in text:
+        return text
     short = text[: length + 64].replace("\x00", "")
     return short.encode("utf-8", "replace").decode("utf-8")[:length]
 

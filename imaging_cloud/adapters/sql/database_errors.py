@@ -65,8 +65,10 @@ def translated_errors() -> Iterator[None]:
         if isinstance(meaning, Unavailable):
             raise meaning from exc
         raise meaning from None
-    except sqlite3.Error as exc:  # raised in a listener, where SQLAlchemy does not wrap it
+    except sqlite3.Error as exc:  # raised by the driver, where SQLAlchemy does not wrap it
         raise _sqlite_meaning(exc) from None
+    except psycopg.Error as exc:
+        raise _psycopg_meaning(exc) from None
     except PoolTimeout as exc:
         raise Unavailable("the index is busy: no connection became free in time") from exc
     except SQLAlchemyError as exc:
@@ -81,6 +83,13 @@ def _meaning_of(exc: DBAPIError) -> Exception:
     if exc.connection_invalidated:
         return StaleConnection("the connection to the index broke")
     return _postgresql_meaning(state, isinstance(origin, psycopg.OperationalError))
+
+
+def _psycopg_meaning(exc: psycopg.Error) -> Exception:
+    broken = isinstance(exc, psycopg.OperationalError) and not exc.sqlstate
+    if broken:
+        return StaleConnection("the connection to the index broke")
+    return _postgresql_meaning(exc.sqlstate or "", isinstance(exc, psycopg.OperationalError))
 
 
 def _postgresql_meaning(state: str, operational: bool) -> Exception:

@@ -1,11 +1,9 @@
-"""SqlIntake: the one writer of imaging rows, one committer thread a process (group commit)."""
+"""SqlIntake: the one writer of imaging rows, many senders a transaction (group commit)."""
 
 import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -24,19 +22,39 @@ _log = logging.getLogger(__name__)
 _MAX_BATCH = 256
 
 
-@dataclass(frozen=True, slots=True)
 class _Handed:
-    """A record or refusal and the promise of its answer: an outcome, or a quarantine id."""
+    """A record or refusal on its way, and its answer: an outcome, a quarantine id, or an error."""
 
-    work: InstanceRecord | Refusal
-    promise: Future[RecordOutcome | str]
+    __slots__ = ("_error", "answer", "done", "turn", "work")
+
+    def __init__(self, work: InstanceRecord | Refusal) -> None:
+        self.work = work
+        self.done = False
+        self.answer: RecordOutcome | str | None = None
+        self._error: Exception | None = None
+        # Held until there is an answer, or until it is this one's turn to commit.
+        self.turn = threading.Lock()
+        self.turn.acquire()
+
+    def settle(self, answer: RecordOutcome | str) -> None:
+        self.answer, self.done = answer, True
+
+    def fail(self, error: Exception) -> None:
+        self._error, self.done = error, True
+
+    def result(self) -> RecordOutcome | str:
+        if self._error is not None:
+            raise self._error
+        if self.answer is None:
+            raise Unavailable("the index writer gave no answer")
+        return self.answer
 
 
 class SqlIntake(Intake):
-    """Whoever hands something in waits; one thread commits what has gathered meanwhile.
+    """Whoever comes while nobody commits leads: commits what is there, its own included.
 
-    While one transaction is being flushed the next one fills up, so a single sender waits for
-    nobody and many senders share each flush. Raises Unavailable, OutOfSpace.
+    The others wait, and the first of them leads next, so a lone sender changes no thread and
+    many senders share each flush. Raises Unavailable, OutOfSpace.
     """
 
     def __init__(self, database: IndexDatabase, rules: ExamRules) -> None:
@@ -44,7 +62,7 @@ class SqlIntake(Intake):
         self._rules = rules
         self._waiting: deque[_Handed] = deque()
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._led = False
         self._closed = False
 
     def record_instance(self, record: InstanceRecord) -> RecordOutcome:
@@ -62,48 +80,46 @@ class SqlIntake(Intake):
     def close(self) -> None:
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+            self._changed.wait_for(lambda: not self._led)
         self._database.close()
 
     def _hand_in(self, work: InstanceRecord | Refusal) -> RecordOutcome | str:
-        handed = _Handed(work, Future())
+        handed = _Handed(work)
         with self._changed:
             if self._closed:
                 raise Unavailable("the intake is closed")
-            if self._thread is not None and not self._thread.is_alive():
-                raise Unavailable("the index writer has stopped")  # or stayed behind in a fork
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="index-committer", daemon=True
-                )
-                self._thread.start()
             self._waiting.append(handed)
-            self._changed.notify()
-        return handed.promise.result()
+            leads = not self._led
+            self._led = True
+        if not leads:
+            handed.turn.acquire()
+        if not handed.done:
+            self._lead(handed)
+        return handed.result()
 
-    def _run(self) -> None:
-        """Commit until closed. If this thread ever dies, nobody is left waiting."""
-        taken: list[_Handed] = []
+    def _lead(self, own: _Handed) -> None:
+        """Commit what waits, the leader's own among the first, and hand the lead on."""
+        taken: Sequence[_Handed] = ()
         try:
-            while taken := self._take():
-                self._commit(taken)
+            taken = self._take()
+            self._commit(taken)
         finally:
             with self._changed:
-                self._closed = True
-                left = [*taken, *self._waiting]
-                self._waiting.clear()
-            for handed in left:
-                if not handed.promise.done():
-                    handed.promise.set_exception(Unavailable("the index writer has stopped"))
+                if own not in taken and own in self._waiting:  # it fell before it began
+                    self._waiting.remove(own)
+                following = self._waiting[0] if self._waiting else None
+                self._led = following is not None
+                self._changed.notify_all()
+            if following is not None:
+                following.turn.release()
+            for each in taken:
+                each.done = True  # whatever happened: nobody is left waiting
+                if each.turn.locked():
+                    each.turn.release()
 
     def _take(self) -> list[_Handed]:
-        """Wait for work and take what there is, bounded; [] when closed and nothing is left."""
+        """What there is, bounded."""
         with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
             count = min(len(self._waiting), _MAX_BATCH)
             return [self._waiting.popleft() for _ in range(count)]
 
@@ -115,7 +131,7 @@ class SqlIntake(Intake):
             self._recover(taken, exc)
             return
         for handed, answer in zip(taken, answers, strict=True):
-            handed.promise.set_result(answer)
+            handed.settle(answer)
 
     def _recover(self, taken: list[_Handed], exc: Exception) -> None:
         away = isinstance(exc, Unavailable) and not isinstance(exc, Contended)
@@ -128,7 +144,7 @@ class SqlIntake(Intake):
             _log.error("the index refused a record (%s)", type(exc).__name__)
             exc = Unavailable("the index could not take this instance in")
         for handed in taken:
-            handed.promise.set_exception(exc)
+            handed.fail(exc)
 
     def _write(self, taken: Sequence[_Handed]) -> list[RecordOutcome | str]:
         return self._database.write(lambda connection: self._write_all(connection, taken))

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +73,8 @@ class MemoryIndex:
 
 
 class FolderStore:
+    names_lag = False
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
@@ -80,6 +83,9 @@ class FolderStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             shutil.copyfile(path, target)
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        pass
 
 
 class _Clock:

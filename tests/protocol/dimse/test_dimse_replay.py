@@ -27,8 +27,8 @@ def leave_behind(
     entry = cloud.spool.open_entry("HOSP_A", prefix)
     entry.write(instance.data_set[:end])
     sealed = entry.seal().path
-    random, _, suffix = sealed.name.split(".")
-    return sealed.rename(sealed.with_name(f"{random}.{DEAD}.{suffix}"))
+    random, _, rest = sealed.name.split(".", 2)
+    return sealed.rename(sealed.with_name(f"{random}.{DEAD}.{rest}"))
 
 
 def test_sealed_entries_are_kept_and_gone(cloud: Cloud, index: MemoryIndex) -> None:
