@@ -66,6 +66,7 @@ def open_cloud(settings: Settings) -> Cloud:
             quiet_seconds=settings.quiet_seconds,
             public_url=settings.resolved_public_url,
             max_instance_bytes=settings.max_instance_bytes,
+            ack_on_spool=settings.ack_on_spool,
         ),
     )
 

@@ -26,6 +26,7 @@ from imaging_cloud.domain.errors import (
     InvalidRequest,
     NotFound,
     OutOfSpace,
+    StoreAway,
     Unavailable,
 )
 from imaging_cloud.ports.object_store import ObjectStore, StoredObject
@@ -318,7 +319,7 @@ def _meaning_of(status: int, code: str, key: str, message: str = "") -> CloudErr
         return _BeyondEnd(f"object {key} ends before")
     if status == _FULL or code in _FULL_CODES or _FULL_WORDS.search(message):
         return OutOfSpace("the object store is full")
-    return Unavailable(f"the object store answered {status} {code}".rstrip())
+    return StoreAway(f"the object store answered {status} {code}".rstrip())
 
 
 @contextmanager
@@ -331,6 +332,6 @@ def _translated_errors(key: str = "") -> Iterator[None]:
     except ServerError as exc:
         raise _meaning_of(exc.status_code, "", key) from exc
     except MinioException as exc:
-        raise Unavailable("the object store answered something else than S3") from exc
+        raise StoreAway("the object store answered something else than S3") from exc
     except (HTTPError, OSError) as exc:
-        raise Unavailable(f"the object store cannot be reached ({type(exc).__name__})") from exc
+        raise StoreAway(f"the object store cannot be reached ({type(exc).__name__})") from exc

@@ -1,4 +1,4 @@
-"""The worker's round: settle quiet studies, replay what a failure left in the spool."""
+"""The worker's round: settle quiet studies, take in what waits in the spool."""
 
 import logging
 import random
@@ -21,7 +21,7 @@ def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool) -> None:
     while not stop.is_set():
         try:
             settled = settle_studies(cloud, quiet=timedelta(seconds=cloud.policy.quiet_seconds))
-            if rounds % _REPLAY_EVERY == 0:
+            if rounds % _REPLAY_EVERY == 0 or cloud.spool.read_backlog().instances:
                 replay_spool(cloud)
         except CloudError as error:
             settled = 0

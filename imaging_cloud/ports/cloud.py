@@ -25,6 +25,8 @@ class Policy:
     `time_zone` is the region's: days between exams are counted there. `quiet_seconds` without
     a new instance make a study settled; before that it is still arriving. `public_url` stands
     before every address that leaves the cloud, without a slash at its end.
+    `ack_on_spool` bytes may wait on the spool, their senders told success, while store or index
+    is away; 0: none may.
     """
 
     consent: ConsentPolicy
@@ -32,6 +34,7 @@ class Policy:
     quiet_seconds: float
     public_url: str
     max_instance_bytes: int
+    ack_on_spool: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

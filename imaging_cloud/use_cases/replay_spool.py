@@ -19,7 +19,7 @@ LOGGER = logging.getLogger(__name__)
 
 # Entries taken in at once: enough to share a commit, few enough for any store.
 _AT_ONCE = 8
-_WINDOW = 64
+_WINDOW = 32
 
 _Claimed = tuple[SpooledFile, Claim | None]
 
@@ -28,12 +28,13 @@ class _End(Enum):
     KEPT = auto()
     REFUSED = auto()
     LEFT = auto()
+    AWAY = auto()
     GONE = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """How many entries were kept, refused into quarantine, and left because a store is away."""
+    """How many entries were kept, refused into quarantine, and tried and left."""
 
     kept: int = 0
     refused: int = 0
@@ -46,17 +47,23 @@ def replay_spool(cloud: Cloud) -> Replay:
 
     Nothing of these was acknowledged, so nothing would be lost without them; but an object may
     already rest in the store without a row, and this gives it one. An entry whose store or index
-    is away stays for the next start. Several are taken in at once, so that they share commits;
-    entries of one SOP instance keep their order, so that the older bytes stay the first.
+    is away stays for the next time; where that is so of many in a row, those behind them are not
+    tried now. Several are taken in at once, so that they share commits; entries of one SOP
+    instance keep their order, so that the older bytes stay the first.
     """
     swept = cloud.spool.sweep_unsealed()
     ends: Counter[_End] = Counter()
     entries = cloud.spool.list_sealed()
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="replay") as pool:
         while window := list(islice(entries, _WINDOW)):
+            now: Counter[_End] = Counter()
             for found in pool.map(lambda chain: _replay_all(chain, cloud), _chains(window)):
-                ends.update(found)
-    kept, refused, left = (ends[each] for each in (_End.KEPT, _End.REFUSED, _End.LEFT))
+                now.update(found)
+            ends += now
+            if now[_End.AWAY] == now.total() > 0:
+                break  # what is away for all of these is away for the others
+    kept, refused = ends[_End.KEPT], ends[_End.REFUSED]
+    left = ends[_End.LEFT] + ends[_End.AWAY]
     if kept or refused or left:
         LOGGER.info("replay: %d kept, %d refused, %d left", kept, refused, left)
     return Replay(kept=kept, refused=refused, left=left, swept=swept)
@@ -86,7 +93,7 @@ def _replay_one(spooled: SpooledFile, claim: Claim | None, cloud: Cloud) -> _End
         receipt = keep_instance(spooled, origin, claim, cloud)
     except Unavailable as away:
         LOGGER.warning("replay: %s stays in the spool: %s", name, away)
-        return _End.LEFT
+        return _End.AWAY
     except FileNotFoundError:
         return _End.GONE  # another process replayed it meanwhile
     except Exception as fault:  # noqa: BLE001 - one entry must not keep the others waiting

@@ -69,9 +69,7 @@ def judged(state: Mapping[str, Any], kept: Iterable[tuple[str, str]]) -> Judgeme
     damaged = {word for line in state["faults"] for word in line.split()}
     known = {key for _, key, _ in state["rows"]} | set(state["held"])
     whole = {
-        (uid, sha256)
-        for uid, key, sha256 in state["rows"]
-        if key in objects and uid not in damaged
+        (uid, sha256) for uid, key, sha256 in state["rows"] if key in objects and uid not in damaged
     }
     kept = set(kept)
     return Judgement(

@@ -187,6 +187,13 @@ class Lane:
         home.plant_list.write_text("\n".join(map(str, files)))
         assert self.wait(self._start("plant", home)["pid"]) == 0, home.log.read_text()
 
+    def start_worker(self, home: Home) -> int:
+        return int(self._start("worker", home)["pid"])
+
+    def stop_worker(self, pid: int) -> None:
+        os.kill(pid, signal.SIGTERM)
+        assert self.wait(pid) == 0
+
     def hold_replay(self, home: Home) -> int:
         """A recovery that begins at `go`."""
         return int(self._start("replay", home, hold=True)["pid"])
@@ -259,6 +266,12 @@ def send_all(port: int, batches: Sequence[Sequence[Path]], folder: Path) -> list
     for log in logs:
         log.unlink()
     return kept
+
+
+def wait_until_swept(gateway: Gateway, home: Home) -> None:
+    """Finished entries may go a moment after their answers; a killed gateway is not waited for."""
+    with contextlib.suppress(AssertionError):
+        wait_until(lambda: not (is_running(gateway.pid) and any(home.path.glob("spool/*/*"))), 3)
 
 
 def is_running(pid: int) -> bool:

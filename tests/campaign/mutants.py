@@ -1,5 +1,7 @@
 """Deliberately wrong write orders: each must be caught, or the campaign proves nothing.
 
+The last two are no wrong orders: they say what the product is to think of its disk.
+
 They wrap the ports (what a use case is given), so that they stay wrong whatever the product's own
 order becomes. None of this is reachable from the product.
 """
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import gateway.__main__
+from imaging_cloud.adapters import filesystem_spool
 from imaging_cloud.adapters.sql import engine
 from imaging_cloud.bootstrap import open_cloud
 from imaging_cloud.ports.cloud import Cloud
@@ -135,6 +138,22 @@ def synchronous_normal() -> None:
     engine._set_up_sqlite_writer = weaker
 
 
+def _pretend(*, names_follow: bool) -> None:
+    """Which promise of the file system the product relies on, whatever this disk is."""
+    if hasattr(filesystem_spool, "names_follow_files"):
+        filesystem_spool.names_follow_files = lambda _: names_follow
+
+
+def on_posix() -> None:
+    """The product takes the disk for one that keeps no name without an fsync of its folder."""
+    _pretend(names_follow=False)
+
+
+def on_ext4() -> None:
+    """The product takes the disk for ext4."""
+    _pretend(names_follow=True)
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     each.__name__.replace("_", "-"): each
     for each in (
@@ -143,5 +162,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         row_before_object,
         no_fsync_of_files,
         synchronous_normal,
+        on_posix,
+        on_ext4,
     )
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.campaign.judging import Judgement
-from tests.campaign.lane import Engines, Home, Lane, is_running, send_all
+from tests.campaign.lane import Engines, Home, Lane, is_running, send_all, wait_until_swept
 from tests.campaign.record import Record
 from tests.makers import make_instance, make_study
 
@@ -55,6 +55,7 @@ def kill_a_gateway(
     gateway = lane.start_gateway(home, mutant)
     tracer = lane.trace(gateway.pid, *_killing(call, number))
     kept = send_all(gateway.port, sending.batches, home.path)
+    wait_until_swept(gateway, home)
     reached = not is_running(gateway.pid)
     lane.end(gateway)
     lane.end_trace(tracer)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaign.judging import Judgement, acknowledged, answers
-from tests.campaign.lane import Engines, Home, Lane, send, send_all, wait_until
+from tests.campaign.lane import Engines, Home, Lane, send, send_all, wait_until, wait_until_swept
 from tests.campaign.points import Lanes
 from tests.campaign.record import Record, number_from_environment, report
 from tests.makers import make_study
@@ -68,6 +68,7 @@ def test_a_full_disk_is_told_to_every_sender_and_nothing_stays(
         told = wait_until(lambda: all(sender.poll() is not None for sender in senders))
         last = [answers(log)[-1] for log in logs]
         kept = [path for log in logs for path in acknowledged(log)]
+        wait_until_swept(gateway, home)
         left = sorted(each.name for each in home.path.glob("spool/*/*"))
         ballast.unlink()
         began = time.monotonic()
@@ -100,6 +101,7 @@ def fail_a_sync(lane: Lane, home: Home, files: list[Path], call: str, number: in
         *("-e", f"inject={call}:error=EIO:when={number}"),
     )
     kept = [path for each in files for path in send_all(gateway.port, [[each]], home.path)]
+    wait_until_swept(gateway, home)
     lane.end(gateway)
     lane.end_trace(tracer)
     syncs = [(found["path"], found["result"]) for found in _SYNC.finditer(log.read_text())]
@@ -128,12 +130,12 @@ def assert_never_again(syncs: list[tuple[str, str]]) -> None:
 @pytest.mark.usefixtures("tracing")
 def test_a_sync_that_fails_is_not_repeated_and_loses_nothing(tmp_path: Path, lanes: Lanes) -> None:
     engines = Engines(folder=tmp_path)
-    files = make_study(tmp_path / "files", count=3)
+    files = make_study(tmp_path / "files", count=2)
     record = Record("fsync says EIO")
-    most = number_from_environment("SYNCS", 6)
+    most = number_from_environment("SYNCS", 3)
     with lanes.one() as lane:
         for call in ("fsync", "fdatasync"):
-            for number in range(1, most + 1 if call == "fsync" else 3):
+            for number in range(1, most + 1 if call == "fsync" else 2):
                 with engines.home() as home:
                     judgement = fail_a_sync(lane, home, files, call, number)
                 record.add(f"{engines.name}, {call}", f"{call} {number}", judgement)

@@ -70,6 +70,17 @@ def judge() -> int:
     return 0
 
 
+def work() -> int:
+    """A worker, until SIGTERM."""
+    settings = Settings()
+    process.configure_logging(settings.log_level)
+    stop = process.stop_on_signals()
+    cloud = open_cloud(settings)
+    imaging_cloud.cli.worker.run_worker(cloud, stop, once=False)
+    cloud.close()
+    return 0
+
+
 def plant() -> int:
     """Seal the files that PLANT_LIST names; every second one has its object already."""
     settings = Settings()
@@ -91,6 +102,7 @@ ACTS: dict[str, Callable[[], int]] = {
     "replay": replay,
     "judge": judge,
     "plant": plant,
+    "worker": work,
 }
 
 
@@ -163,8 +175,8 @@ def _become(
             os.environ["RESULT_FD"] = str(ready)
         os.read(go, 1)
         os.close(go)
-        if request.get("mutant"):
-            MUTANTS[request["mutant"]]()
+        for mutant in request.get("mutant", "").split():
+            MUTANTS[mutant]()
         code = ACTS[request["act"]]()
     except BaseException:  # noqa: BLE001 - the log has it, the exit code says so
         sys.excepthook(*sys.exc_info())
