@@ -51,9 +51,15 @@ docs: ## rewrite the tables that repeat what the code says
 	@$(SETUP) test
 	$(PYTHON) scripts/write_tables.py
 
-bench: ## measure this machine (docs/operations.md says how to read it)
+BENCHMARKS ?= ingest growth exam_meaning
+BENCH_ARGS ?= --write
+
+bench: ## measure this machine against its peers and write the tables into docs/benchmarks.md
 	@$(SETUP) test
-	@for each in benchmarks/*.py; do echo "== $$each"; $(PYTHON) $$each || exit 1; done
+	@scripts/system-packages.sh
+	@scripts/newest-orthanc.sh
+	@for each in $(BENCHMARKS); do \
+	    echo "== $$each"; $(PYTHON) -m benchmarks.$$each $(BENCH_ARGS) || exit 1; done
 
 clean: ## remove .venv and caches; data is never touched
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,231 +1,196 @@
-"""Ingest by C-STORE: ours against DCMTK storescp and Orthanc, in turns, medians and ratios.
+"""Ingest by C-STORE against DCMTK `storescp` and Orthanc, in turns: medians and ratios.
 
-    python benchmarks/ingest.py [--rounds 3] [--ct 120] [--small 300] [--gateways 1]
+    python -m benchmarks.ingest [--rounds 3] [--quick] [--only WORD] [--gateways N] [--write]
 
-storescu sends (TCP_NODELAY on both sides); client and server share the machine, so only ratios
-within one table mean anything. Ours keeps, indexes and fsyncs; Orthanc indexes and fsyncs;
-storescp writes files without fsync and keeps no index: it is the ceiling, not a peer.
+`storescu +sd` sends; client and server share the machine, so only ratios within one row mean
+something. Ours stores, indexes and syncs before it answers. Orthanc indexes and syncs each file
+(its default). `storescp` writes files without sync and keeps no index, `null` throws them away.
+PostgreSQL runs with its durable defaults. Needs root for a network of its own.
 """
 
 import argparse
-import json
-import os
-import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from benchmarks import objects, peers, sending
+from benchmarks.peers import Server
+from benchmarks.report import Bar, Section
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from imaging_cloud.bootstrap import open_cloud, prepare_home  # noqa: E402 - the path comes first
-from imaging_cloud.ports.access_register import Device, Institution  # noqa: E402
-from imaging_cloud.process import DICOM_FD  # noqa: E402
-from imaging_cloud.settings import Settings  # noqa: E402
-
-_INSIDE = "BENCH_IN_OWN_NETWORK"
-SENDERS = (1, 4)
-START_SECONDS = 60
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-
-# A server starts in a fresh folder and gives its port.
-Server = Callable[[Path, ExitStack], int]
+INTRO = (
+    "Instances a second; in brackets the ratio to Orthanc {version} of the same row. Medians of"
+    " {rounds} runs in turns, a fresh store each. `storescp` (no sync, no index) and `null` (throws"
+    " away) are ceilings, not peers."
+)
 
 
-def make_objects(folder: Path, count: int, size: int) -> None:
-    """`count` CT slices of `size` x `size` pixels, one series, noise that does not compress."""
-    chance = np.random.default_rng(size)
-    study, series = generate_uid(), generate_uid()
-    folder.mkdir()
-    for number in range(count):
-        meta = FileMetaDataset()
-        meta.MediaStorageSOPClassUID = CTImageStorage
-        meta.MediaStorageSOPInstanceUID = generate_uid()
-        meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        ds = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
-        ds.SOPClassUID, ds.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
-        ds.StudyInstanceUID, ds.SeriesInstanceUID = study, series
-        ds.PatientID, ds.PatientName, ds.Modality = f"BENCH-{size}", "Bench^Mark", "CT"
-        ds.StudyDate, ds.StudyDescription, ds.InstanceNumber = "20261120", "CT Chest", number
-        ds.Rows = ds.Columns = size
-        ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
-        ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
-        ds.PixelData = chance.integers(0, 65536, (size, size), np.uint16).tobytes()
-        ds.save_as(folder / f"{number:05}.dcm", enforce_file_format=True)
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What is sent: a folder, by how many senders, tuned (TCP_NODELAY) or stock."""
+
+    title: str
+    folder: Path
+    senders: int
+    target: float
+    tuned: bool = True
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def compare(work: Workload, servers: dict[str, Server], rounds: int) -> dict[str, float]:
+    """The median rate of each server, the servers taking turns."""
+    rates: dict[str, list[float]] = {name: [] for name in servers}
+    for number in range(rounds):
+        for name in sorted(servers, key=list(servers).index, reverse=bool(number % 2)):
+            one = sending.rate(servers[name], work.folder, work.senders, tuned=work.tuned)
+            rates[name].append(one)
+    return {name: statistics.median(values) for name, values in rates.items()}
 
 
-def wait_for_port(port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"nothing listens on {port}")
-
-
-@contextmanager
-def running(command: list[str], **words: object) -> Iterator[None]:
-    process = subprocess.Popen(command, **words)  # type: ignore[call-overload]
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def register_sender(home: Path) -> None:
-    settings = Settings(home=home, _env_file=None)  # type: ignore[call-arg]
-    prepare_home(settings)
-    cloud = open_cloud(settings)
-    cloud.register.add_institution(Institution(code="BENCH", name="Benchmark"))
-    cloud.register.add_device(Device(ae_title="STORESCU", institution="BENCH"))
-    cloud.close()
-
-
-def ours(gateways: int) -> Server:
-    def start(folder: Path, stack: ExitStack) -> int:
-        port = free_port()
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", port), backlog=64))
-        environment = os.environ | {
-            "IMAGING_CLOUD_HOME": str(folder / "home"),
-            DICOM_FD: str(listener.fileno()),
-            "IMAGING_CLOUD_LOG_LEVEL": "WARNING",
-            "PYTHONPATH": str(ROOT),
-        }
-        register_sender(folder / "home")
-        for _ in range(gateways):
-            stack.enter_context(
-                running(
-                    [sys.executable, "-m", "gateway"], env=environment, pass_fds=[listener.fileno()]
-                )
-            )
-        return port
-
-    return start
-
-
-def storescp(folder: Path, stack: ExitStack) -> int:
-    port = free_port()
-    command = ["storescp", "--fork", "-od", str(folder), str(port)]
-    stack.enter_context(running(command, env=os.environ | {"TCP_NODELAY": "1"}, **QUIET))
-    return port
-
-
-def orthanc(folder: Path, stack: ExitStack) -> int:
-    port = free_port()
-    settings = {
-        "StorageDirectory": str(folder),
-        "IndexDirectory": str(folder),
-        "HttpServerEnabled": False,
-        "DicomPort": port,
-        "DicomAet": "ANY",
-        "DicomCheckCalledAet": False,
-        "Plugins": [],
-    }
-    path = folder / "orthanc.json"
-    path.write_text(json.dumps(settings))
-    stack.enter_context(
-        running(["Orthanc", str(path)], env=os.environ | {"TCP_NODELAY": "1"}, **QUIET)
-    )
-    return port
-
-
-def send(folder: Path, port: int, senders: int) -> float:
-    """Instances a second over all senders, association set-up included."""
-    files = sorted(folder.iterdir())
-    began = time.monotonic()
-    processes = [
-        subprocess.Popen(
-            ["storescu", "-aet", "STORESCU", "127.0.0.1", str(port), *map(str, files[n::senders])],
-            env=os.environ | {"TCP_NODELAY": "1"},
-            **QUIET,
+def add_row(
+    section: Section, work: Workload, medians: dict[str, float], ours: str, base: str
+) -> None:
+    against = medians.get(base, 0)
+    cells = []
+    for name in section.header[1:-1]:
+        if name not in medians:
+            cells.append("–")
+            continue
+        ratio = f" ({medians[name] / against:.2f})" if against and name != base else ""
+        cells.append(
+            f"{medians[name]:.1f}{ratio}" if medians[name] < 20 else f"{medians[name]:.0f}{ratio}"
         )
-        for n in range(senders)
+    goal = f"≥ {work.target} × {base}" if work.target else "–"
+    section.add(work.title, *cells, goal)
+    if against and work.target:
+        section.bars.append(Bar(f"{work.title}, {ours}", medians[ours] / against, work.target))
+
+
+def local(folder: Path, quick: bool) -> list[Workload]:
+    ct = objects.make_slices(folder / "ct", 120 if quick else 300, 512)
+    small = objects.make_slices(folder / "small", 300 if quick else 900, 68)
+    plates = objects.make_plates(folder / "plates", 12 if quick else 30)
+    frames = objects.make_multiframe(folder / "frames", 2 if quick else 4)
+    return [
+        Workload("525 KB CT, 1 association", ct, 1, 2.0),
+        Workload("525 KB CT, 4 associations", ct, 4, 2.0),
+        Workload("10 KB, 1 association", small, 1, 2.0),
+        Workload("10 KB, 4 associations", small, 4, 2.0),
+        Workload("CR of 2 and 8 MB, 1 association", plates, 1, 2.5),
+        Workload("105 MB multi-frame, 1 association", frames, 1, 2.5),
     ]
-    codes = [process.wait() for process in processes]
-    if any(codes):
-        raise RuntimeError(f"storescu ended with {codes}")
-    return len(files) / (time.monotonic() - began)
 
 
-def measure(server: Server, objects: Path, senders: int) -> float:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stack:
-        port = server(Path(folder), stack)
-        wait_for_port(port)
-        # The first echo says that it serves; a shared socket listens before any gateway does.
-        echo = ["echoscu", "-aet", "STORESCU", "-to", "30", "127.0.0.1", str(port)]
-        subprocess.run(echo, check=True, **QUIET)
-        return send(objects, port, senders)
-
-
-def in_own_network() -> bool:
-    """Go on inside a network of our own: Debian's Orthanc listens on every address of the machine.
-
-    False where that cannot be had (it needs root); then Orthanc is left out.
-    """
-    if os.environ.get(_INSIDE):
-        return True
-    if os.geteuid() != 0 or not shutil.which("unshare"):
-        return False
-    again = [sys.executable, *sys.argv]
-    inside = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *again]
-    raise SystemExit(
-        subprocess.run(inside, env=os.environ | {_INSIDE: "1"}, check=False).returncode
-    )
+def untuned(folder: Path, quick: bool) -> list[Workload]:
+    count = 30 if quick else 60
+    return [
+        Workload(
+            "stock storescu, 10 KB",
+            objects.make_slices(folder / "stock10", count, 68),
+            1,
+            10,
+            False,
+        ),
+        Workload(
+            "stock storescu, CT", objects.make_slices(folder / "stockct", count, 512), 1, 10, False
+        ),
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--ct", type=int, default=120, help="CT slices of 525 KB in a run")
-    parser.add_argument("--small", type=int, default=300, help="objects of 10 KB in a run")
-    parser.add_argument("--gateways", type=int, default=1, help="gateway processes of ours")
+    parser.add_argument("--quick", action="store_true", help="a third of the objects")
+    parser.add_argument("--only", default="", help="parts whose name holds this word")
+    parser.add_argument("--gateways", type=int, default=2, help="gateway processes of ours")
+    parser.add_argument(
+        "--write", action="store_true", help="put the tables into docs/benchmarks.md"
+    )
     chosen = parser.parse_args()
-    servers: dict[str, Server] = {"ours": ours(chosen.gateways), "storescp": storescp}
-    if shutil.which("Orthanc") and in_own_network():
-        servers["Orthanc"] = orthanc
-    with tempfile.TemporaryDirectory(prefix="bench-objects-") as folder:
-        kinds = {"CT 525 KB": Path(folder, "ct"), "10 KB": Path(folder, "small")}
-        make_objects(kinds["CT 525 KB"], chosen.ct, 512)
-        make_objects(kinds["10 KB"], chosen.small, 68)
-        print(f"{'':24}" + "".join(f"{name:>18}" for name in servers))
-        for kind, objects in kinds.items():
-            for senders in SENDERS:
-                rates: dict[str, list[float]] = {name: [] for name in servers}
-                for _ in range(chosen.rounds):
-                    for name, server in servers.items():
-                        rates[name].append(measure(server, objects, senders))
-                print_row(f"{kind} x{senders}", rates)
+    if not peers.in_own_network("benchmarks.ingest"):
+        print("Orthanc is left out: a network of its own needs root (unshare)")
+    with tempfile.TemporaryDirectory(prefix="bench-objects-") as folder, ExitStack() as stack:
+        for name, part in PARTS.items():
+            if chosen.only in name:
+                section = part(Path(folder, name), stack, chosen)
+                if chosen.write:
+                    section.write()
 
 
-def print_row(title: str, rates: dict[str, list[float]]) -> None:
-    """Medians a second, and how many times Orthanc's (storescp's where Orthanc is missing)."""
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    base = medians.get("Orthanc", medians["storescp"])
-    cells = "".join(f"{rate:>10.0f} ({rate / base:4.2f})" for rate in medians.values())
-    print(f"{title:24}{cells}", flush=True)
+def embedded(folder: Path, stack: ExitStack, chosen: argparse.Namespace) -> Section:  # noqa: ARG001
+    """SQLite and a local folder against Orthanc with its defaults."""
+    intro = INTRO.format(version=peers.orthanc_version(), rounds=chosen.rounds)
+    header = ("`storescu +sd`", "ours", "storescp", "null", "Orthanc", "target")
+    section = Section("ingest", "Ingest by C-STORE, embedded default", intro, header)
+    servers = {
+        "ours": peers.ours(chosen.gateways),
+        "storescp": peers.storescp,
+        "null": peers.null,
+        "Orthanc": peers.orthanc,
+    }
+    print(" | ".join(header))
+    for work in local(folder, chosen.quick):
+        add_row(section, work, compare(work, servers, chosen.rounds), "ours", "Orthanc")
+    for work in untuned(folder, chosen.quick):
+        servers_here = {name: servers[name] for name in ("ours", "Orthanc")}
+        add_row(section, work, compare(work, servers_here, chosen.rounds), "ours", "Orthanc")
+    return section
+
+
+def crowd(folder: Path, stack: ExitStack, chosen: argparse.Namespace) -> Section:  # noqa: ARG001
+    """Eight senders against one: the sum is never lower."""
+    section = Section(
+        "crowd",
+        "Eight senders against one",
+        "Ours alone, instances a second over all senders.",
+        ("objects", "1", "2", "4", "8", "8 against 1"),
+    )
+    server = peers.ours(chosen.gateways)
+    kinds = {
+        "525 KB CT": objects.make_slices(folder / "ct", 240, 512, studies=8),
+        "10 KB": objects.make_slices(folder / "small", 960, 68, studies=8),
+    }
+    for title, made in kinds.items():
+        found = {
+            senders: statistics.median(
+                sending.rate(server, made, senders) for _ in range(chosen.rounds)
+            )
+            for senders in (1, 2, 4, 8)
+        }
+        cells = [f"{found[senders]:.0f}" for senders in (1, 2, 4, 8)]
+        section.add(title, *cells, f"{found[8] / found[1]:.2f}")
+        section.bars.append(Bar(f"{title}: 8 against 1", found[8] / found[1], 1))
+    return section
+
+
+def postgres(folder: Path, stack: ExitStack, chosen: argparse.Namespace) -> Section:
+    """PostgreSQL under both; ours with a local folder and with SeaweedFS."""
+    intro = INTRO.format(version=peers.orthanc_version(), rounds=chosen.rounds)
+    intro += (
+        " Orthanc keeps its files on the local disk in all rows, with the index in PostgreSQL; its"
+        " sender goes on after a refusal (`--no-halt` would be needed for 1.10.1)."
+    )
+    header = ("`storescu +sd`", "folder", "SeaweedFS", "Orthanc", "target")
+    section = Section("postgres", "Ingest by C-STORE, index in PostgreSQL", intro, header)
+    server = stack.enter_context(peers.durable_postgres())
+    bucket = stack.enter_context(peers.seaweedfs())
+    fresh = peers.fresh_database(server)
+    servers = {
+        "folder": peers.ours(chosen.gateways, database_url=fresh),
+        "SeaweedFS": peers.ours(chosen.gateways, database_url=fresh, store_url=bucket),
+        "Orthanc": peers.orthanc_on_postgres(server),
+    }
+    for work in local(folder, quick=True)[:4]:
+        wanted = Workload(work.title, work.folder, work.senders, 2.5)
+        medians = compare(wanted, servers, chosen.rounds)
+        add_row(section, wanted, medians, "folder", "Orthanc")
+        if wanted.senders == 4 and medians["Orthanc"]:
+            ratio = medians["SeaweedFS"] / medians["Orthanc"]
+            section.bars.append(Bar(f"{wanted.title}, SeaweedFS", ratio, 1))
+    return section
+
+
+PARTS = {"embedded": embedded, "crowd": crowd, "postgres": postgres}
 
 
 if __name__ == "__main__":

@@ -6,16 +6,13 @@ itself, and what they send goes onto the wire at once. There is no second thread
 hand-over and no wake-up to lose (docs/adr/0005).
 """
 
-from collections.abc import Sequence
-
+from pynetdicom.acse import ACSE
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
 from pynetdicom.dul import DULServiceProvider
 from pynetdicom.pdu import (
     A_ABORT_RQ,
-    A_ASSOCIATE_AC,
     A_ASSOCIATE_RJ,
-    A_ASSOCIATE_RQ,
     A_RELEASE_RP,
     P_DATA_TF,
 )
@@ -23,8 +20,9 @@ from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 from pynetdicom.presentation import PresentationContext
 
 from gateway.command import MalformedCommand
-from gateway.contexts import keep_first_supported
+from gateway.contexts import Offer
 from gateway.pdata import INVALID_PARAMETER, MalformedPdu
+from gateway.proposals import answer_contexts, decode_request, encode_acceptance
 from gateway.wire import Wire
 
 _ACCEPTED = 0x00
@@ -37,17 +35,18 @@ _LAST_DATA = b"\x02"
 
 def read_request(encoded: bytes) -> A_ASSOCIATE:
     """The A-ASSOCIATE-RQ as pynetdicom's primitive. Raises MalformedPdu."""
-    request = A_ASSOCIATE_RQ()
     try:
-        request.decode(encoded)
-        primitive = request.to_primitive()
+        primitive, version = decode_request(encoded)
     except Exception as error:
         # The library's decoder raises whatever a wrong byte leads to: assertions, key errors.
         raise MalformedPdu(
             f"the association request cannot be read ({type(error).__name__})", INVALID_PARAMETER
         ) from error
-    if not request.protocol_version & _VERSION_1:
+    if not version & _VERSION_1:
         raise MalformedPdu("protocol version 1 is not offered", INVALID_PARAMETER)
+    for each in primitive.presentation_context_definition_list:
+        if not (each.context_id and each.abstract_syntax and each.transfer_syntax):
+            raise MalformedPdu("an incomplete presentation context", INVALID_PARAMETER)
     return primitive
 
 
@@ -67,7 +66,7 @@ def _encoded(primitive: A_ASSOCIATE | A_RELEASE | A_ABORT | A_P_ABORT | P_DATA) 
         case P_DATA():
             return P_DATA_TF(primitive).encode()
         case A_ASSOCIATE() if primitive.result == _ACCEPTED:
-            return A_ASSOCIATE_AC(primitive).encode()
+            return encode_acceptance(primitive)
         case A_ASSOCIATE():
             return A_ASSOCIATE_RJ(primitive).encode()
         case A_RELEASE():
@@ -76,27 +75,57 @@ def _encoded(primitive: A_ASSOCIATE | A_RELEASE | A_ABORT | A_P_ABORT | P_DATA) 
             return A_ABORT_RQ(primitive).encode()
 
 
+class _AnswerFirstAcse(ACSE):
+    """All of pynetdicom's negotiation but the contexts, which are answered already."""
+
+    def __init__(self, association: Association, answers: list[PresentationContext]) -> None:
+        super().__init__(association)
+        self._answers = answers
+
+    def send_accept(self) -> None:
+        association = self.assoc
+        association._accepted_cx = {  # noqa: SLF001 - where negotiation keeps them
+            each.context_id: each
+            for each in self._answers
+            if each.result == _ACCEPTED and each.context_id is not None
+        }
+        association._rejected_cx = [  # noqa: SLF001
+            each for each in self._answers if each.result != _ACCEPTED
+        ]
+        super().send_accept()
+
+
 class PeerAssociation(Association):
     """An acceptor's association whose thread is the caller's."""
 
-    def __init__(
-        self, ae: ApplicationEntity, wire: Wire, contexts: Sequence[PresentationContext]
-    ) -> None:
+    def __init__(self, ae: ApplicationEntity, wire: Wire, offer: Offer) -> None:
         super().__init__(ae, "acceptor")
         self.dul = _DirectDul(self, wire)
+        self._offer = offer
         self.acceptor.maximum_length = ae.maximum_pdu_size
         self.acceptor.ae_title = ae.ae_title
         # Shared, not copied: negotiation reads them, and 170 x 57 deep copies cost 51 ms.
-        self.acceptor.supported_contexts = list(contexts)
+        self.acceptor.supported_contexts = offer.contexts
 
     def accept(self, request: A_ASSOCIATE) -> dict[int, PresentationContext]:
         """Negotiate and answer A-ASSOCIATE-AC; the accepted contexts by id."""
-        keep_first_supported(request.presentation_context_definition_list)
+        proposed = request.presentation_context_definition_list
         if request.maximum_length_received is None:
             # PS3.8 D.1 wants the item; pynetdicom cannot answer without. 0 is: no limit given.
             request.maximum_length_received = 0
         self.requestor.primitive = request
+        if self._offer.speaks_of_roles:
+            self._offer.keep_first_supported(proposed)
+        else:
+            answers = answer_contexts(proposed, self._offer.syntaxes)
+            self.acse = _AnswerFirstAcse(self, answers)
+            request.presentation_context_definition_list = []
         self.acse.negotiate_association()
+        request.presentation_context_definition_list = proposed
+        return self._accepted_cx
+
+    @property
+    def accepted_by_id(self) -> dict[int, PresentationContext]:
         return self._accepted_cx
 
     def reject(self, request: A_ASSOCIATE, answer: tuple[int, int, int]) -> None:

@@ -9,6 +9,7 @@ from gateway.pdata import P_DATA_TF
 C_STORE_RQ = 0x0001
 C_STORE_RSP = 0x8001
 N_EVENT_REPORT_RQ = 0x0100
+N_EVENT_REPORT_RSP = 0x8100
 NO_DATA_SET = 0x0101
 _RESPONSE = 0x8000
 
@@ -49,6 +50,9 @@ class Command:
     has_data_set: bool
     sop_class: bytes
     sop_instance: bytes
+    # Of responses alone.
+    responds_to: int = 0
+    status: int = 0
 
     @property
     def is_response(self) -> bool:
@@ -85,11 +89,17 @@ def read_command(encoded: bytes | bytearray) -> Command:
     return Command(
         field=_number(values, _COMMAND_FIELD),
         # Absent in a C-CANCEL-RQ and in responses, which have (0000,0120) instead.
-        message_id=_number(values, _MESSAGE_ID) if _MESSAGE_ID in values else 0,
+        message_id=_optional(values, _MESSAGE_ID),
         has_data_set=_number(values, _DATA_SET_TYPE) != NO_DATA_SET,
         sop_class=values.get(_AFFECTED_SOP_CLASS, b""),
         sop_instance=values.get(_AFFECTED_SOP_INSTANCE, b""),
+        responds_to=_optional(values, _MESSAGE_ID_RESPONDED_TO),
+        status=_optional(values, _STATUS),
     )
+
+
+def _optional(values: dict[int, bytes], element: int) -> int:
+    return _number(values, element) if element in values else 0
 
 
 def _number(values: dict[int, bytes], element: int) -> int:

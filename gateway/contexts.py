@@ -67,11 +67,12 @@ TRANSFER_SYNTAXES = (
     "1.2.840.10008.1.2.5",  # RLE Lossless
     "1.2.840.10008.1.2.8.1",  # Deflated Image Frame Compression
 )
-_SUPPORTED = frozenset(TRANSFER_SYNTAXES)
 
 _VERIFICATION = "1.2.840.10008.1.1"
-# PS3.4 A.4: Verification needs the default transfer syntax; senders propose explicit ones too.
-_PLAIN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+_STORAGE_COMMITMENT = "1.2.840.10008.1.20.1"
+SERVICES = (_VERIFICATION, _STORAGE_COMMITMENT)
+# PS3.4 A.4: services need the default transfer syntax; senders propose explicit ones too.
+PLAIN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 
 
 def build_contexts(private_sop_classes: Iterable[str] = ()) -> list[PresentationContext]:
@@ -80,18 +81,41 @@ def build_contexts(private_sop_classes: Iterable[str] = ()) -> list[Presentation
     storage.update(private_sop_classes)
     syntaxes = list(TRANSFER_SYNTAXES)
     contexts = [build_context(uid, syntaxes) for uid in sorted(storage)]
-    contexts.append(build_context(_VERIFICATION, list(_PLAIN)))
+    contexts += [build_context(uid, list(PLAIN)) for uid in SERVICES]
     return contexts
 
 
-def keep_first_supported(proposed: Iterable[PresentationContext]) -> None:
-    """Narrow each proposal to the first transfer syntax of its own that we support.
+def stored_classes(contexts: Iterable[PresentationContext]) -> frozenset[str]:
+    """The SOP classes of which instances are kept: all but the services."""
+    return frozenset(str(each.abstract_syntax) for each in contexts) - frozenset(SERVICES)
 
-    PS3.8 9.3.3.2 leaves the choice to the acceptor; pynetdicom would choose by our order. The
-    sender lists what it prefers to send first, and what it prefers needs no transcoding there.
+
+class Offer:
+    """The contexts as negotiation wants them, made once a process.
+
+    `syntaxes` is by abstract syntax; `stored_classes` are those of which instances are kept;
+    `speaks_of_roles` tells whether any context names SCP/SCU roles, so that a peer's role selection
+    must be answered.
     """
-    for context in proposed:
-        syntaxes = context.transfer_syntax
-        first = next((uid for uid in syntaxes if uid in _SUPPORTED), None)
-        if first is not None and len(syntaxes) > 1:
-            context.transfer_syntax = [first]
+
+    def __init__(self, contexts: Iterable[PresentationContext]) -> None:
+        self.contexts = list(contexts)
+        self.stored_classes = stored_classes(self.contexts)
+        self.syntaxes = {
+            str(each.abstract_syntax): frozenset(map(str, each.transfer_syntax))
+            for each in self.contexts
+        }
+        self.speaks_of_roles = any(
+            each.scu_role is not None or each.scp_role is not None for each in self.contexts
+        )
+
+    def keep_first_supported(self, proposed: Iterable[PresentationContext]) -> None:
+        """Narrow each proposal to the first transfer syntax of its own that we support.
+
+        For negotiation by pynetdicom, which would choose by our order.
+        """
+        for context in proposed:
+            supported = self.syntaxes.get(str(context.abstract_syntax), frozenset())
+            first = next((uid for uid in context.transfer_syntax if uid in supported), None)
+            if first is not None and len(context.transfer_syntax) > 1:
+                context.transfer_syntax = [first]

@@ -8,7 +8,6 @@ it, a transfer in hand is abandoned, so that nothing unsealed stays in the spool
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pynetdicom.ae import ApplicationEntity
@@ -20,11 +19,15 @@ from gateway.command import (
     C_STORE_RQ,
     MAX_COMMAND,
     N_EVENT_REPORT_RQ,
+    N_EVENT_REPORT_RSP,
     Command,
     MalformedCommand,
     read_command,
     store_response,
 )
+from gateway.commitment import CommitmentDesk
+from gateway.commitment_messages import STORAGE_COMMITMENT
+from gateway.contexts import Offer
 from gateway.limits import Limits
 from gateway.metrics import ASSOCIATIONS
 from gateway.patience import Patience, TooSlow
@@ -39,11 +42,13 @@ from gateway.pdata import (
     PduReader,
     WholePdu,
 )
-from gateway.peers import LOCAL_LIMIT_EXCEEDED, NO_REASON_GIVEN, Refused, admit_peer
+from gateway.peers import LOCAL_LIMIT_EXCEEDED, NO_REASON_GIVEN, Caller, Refused, admit_peer
 from gateway.places import Place, Places
 from gateway.refusals import Reason, note_refusal, trace_of
 from gateway.store import EndlessDataSet, Transfer
+from gateway.tls_wire import HandshakeFailed
 from gateway.wire import PeerGone
+from imaging_cloud.domain.errors import CloudError
 from imaging_cloud.domain.imaging import Origin
 from imaging_cloud.ports.cloud import Cloud
 
@@ -71,10 +76,11 @@ class House:
 
     cloud: Cloud
     ae: ApplicationEntity
-    contexts: Sequence[PresentationContext]
+    offer: Offer
     limits: Limits
     places: Places
     stop: threading.Event
+    plain_with_certificate: bool = False
 
 
 class Conversation:
@@ -85,6 +91,7 @@ class Conversation:
         self._reader = PduReader()
         self._patience = Patience(house.limits)
         self._association: PeerAssociation | None = None
+        self._commitments: CommitmentDesk | None = None
         self._accepted: dict[int, PresentationContext] = {}
         self._origin = Origin(institution="", kind="c-store")
         # The message in hand: its context, its command as far as it has come, and then where
@@ -102,6 +109,9 @@ class Conversation:
             self._wire.await_close(self._house.limits.close_seconds)
         except PeerGone:
             self._note(Reason.CONNECTION_LOST)
+        except HandshakeFailed as failed:
+            self._note(Reason.TLS_FAILED, str(failed))
+            self._wire.await_close(self._house.limits.close_seconds)
         except _Stopping:
             self._abort(Reason.STOPPING, 0)
         except TooSlow as slow:
@@ -116,6 +126,7 @@ class Conversation:
             self._abort(Reason.INTERNAL, 0, trace_of(error))
         finally:
             self._drop_message()
+            self._close_commitments()
             self._house.places.leave(self._place)
             self._wire.close()
 
@@ -143,6 +154,8 @@ class Conversation:
             self._patience.spend(time.monotonic() - began)
             if data is not None:
                 return data
+            if self._commitments is not None and not (self._reader.in_pdu or self._in_message()):
+                self._commitments.on_silence()
 
     def _in_message(self) -> bool:
         return bool(self._command) or self._request is not None
@@ -156,6 +169,7 @@ class Conversation:
             self._drop_message()
             self._house.places.leave(self._place)
             self._wire.send(_RELEASE_RESPONSE)
+            self._close_commitments()
             return True
         if pdu.kind == A_ASSOCIATE_RQ and self._association is None:
             return self._associate(pdu.encoded)
@@ -165,7 +179,7 @@ class Conversation:
         """Accept or reject; True when it was rejected."""
         request = read_request(encoded)
         house = self._house
-        association = PeerAssociation(house.ae, self._wire, house.contexts)
+        association = PeerAssociation(house.ae, self._wire, house.offer)
         admitted = self._admit(request)
         if isinstance(admitted, Refused):
             self._note(admitted.reason, admitted.detail, request.calling_ae_title)
@@ -175,17 +189,40 @@ class Conversation:
         self._accepted = association.accept(request)
         self._association = association
         self._reader.max_data_pdu = house.limits.max_pdu
+        if any(each.abstract_syntax == STORAGE_COMMITMENT for each in self._accepted.values()):
+            self._commitments = CommitmentDesk(
+                association,
+                self._origin,
+                house.cloud,
+                stored_classes=house.offer.stored_classes,
+                answer_seconds=house.limits.message_seconds,
+            )
         ASSOCIATIONS.inc()
         return False
+
+    def _close_commitments(self) -> None:
+        desk, self._commitments = self._commitments, None
+        if desk is not None:
+            desk.close()
 
     def _admit(self, request: A_ASSOCIATE) -> Origin | Refused:
         if 0 < (request.maximum_length_received or 0) < _LEAST_PEER_PDU:
             return Refused(Reason.TINY_PDU, NO_REASON_GIVEN, "")
+        house = self._house
+        caller = Caller(
+            ae_title=request.calling_ae_title,
+            address=self._place.address,
+            fingerprint=self._wire.fingerprint,
+        )
         admitted = admit_peer(
-            request.calling_ae_title, self._place.address, self._house.cloud.register
+            caller,
+            house.cloud.register,
+            plain_with_certificate=house.plain_with_certificate,
         )
         if isinstance(admitted, Origin):
-            full = self._house.places.associate(self._place, admitted.source)
+            if not _has_space(house.cloud):
+                return Refused(Reason.OUT_OF_SPACE, LOCAL_LIMIT_EXCEEDED, "")
+            full = house.places.associate(self._place, admitted.source)
             if full is not None:
                 return Refused(full, LOCAL_LIMIT_EXCEEDED, "")
         return admitted
@@ -243,6 +280,8 @@ class Conversation:
             self._wire.send(
                 store_response(self._context_id, request, answer.status, answer.comment)
             )
+        elif request.field == N_EVENT_REPORT_RSP and self._commitments is not None:
+            self._commitments.take_answer(request.responds_to, request.status)
         else:
             data_set = bytes(self._data_set) if request.has_data_set else None
             if not association.serve_message(
@@ -271,3 +310,11 @@ class Conversation:
             ae_title=ae_title or self._origin.source,
             detail=detail,
         )
+
+
+def _has_space(cloud: Cloud) -> bool:
+    """Whether more than the reserve is free: who is told now need not send in vain."""
+    try:
+        return cloud.spool.free_bytes() > 0
+    except CloudError:
+        return False

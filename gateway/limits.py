@@ -14,6 +14,10 @@ class GatewaySettings(Protocol):
     @property
     def max_associations(self) -> int: ...
     @property
+    def max_associations_of_one_device(self) -> int: ...
+    @property
+    def plain_with_certificate(self) -> bool: ...
+    @property
     def association_timeout_seconds(self) -> float: ...
     @property
     def idle_timeout_seconds(self) -> float: ...
@@ -23,9 +27,11 @@ class GatewaySettings(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
+    # All of these are of a machine: its gateway processes count together.
     max_associations: int
     # One device or one address (a router, a NAT) cannot take every place from the others.
-    max_of_one_peer: int
+    max_of_one_device: int
+    max_of_one_address: int
     max_instance_bytes: int
     # Silence within a message, and between messages of an association.
     message_seconds: float
@@ -55,9 +61,11 @@ _LEAST_FOR_ONE_PEER = 8
 
 def limits_of(settings: GatewaySettings) -> Limits:
     total = settings.max_associations
+    most = min(total, max(_LEAST_FOR_ONE_PEER, total // 2))
     return Limits(
         max_associations=total,
-        max_of_one_peer=min(total, max(_LEAST_FOR_ONE_PEER, total // 2)),
+        max_of_one_device=min(total, settings.max_associations_of_one_device or most),
+        max_of_one_address=most,
         max_instance_bytes=settings.max_instance_bytes,
         message_seconds=settings.association_timeout_seconds,
         idle_seconds=settings.idle_timeout_seconds,

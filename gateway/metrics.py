@@ -20,6 +20,11 @@ REFUSALS = Counter(
     "Connections and association requests refused or cut, by reason",
     ["reason"],
 )
+COMMITMENTS = Counter(
+    "imaging_cloud_gateway_commitments",
+    "Storage commitment requests answered and reports sent, by outcome",
+    ["outcome"],
+)
 ACTIVE = Gauge(
     "imaging_cloud_gateway_associations_active",
     "Associations established at this moment",

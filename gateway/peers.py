@@ -23,8 +23,24 @@ class Refused:
     detail: str
 
 
-def admit_peer(calling_ae: str, peer: str, register: AccessRegister) -> Origin | Refused:
-    """The origin that this peer's instances get, or why it is not let in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks for an association: `fingerprint` is that of its certificate, "" without TLS."""
+
+    ae_title: str
+    address: str
+    fingerprint: str = ""
+
+
+def admit_peer(
+    caller: Caller, register: AccessRegister, *, plain_with_certificate: bool
+) -> Origin | Refused:
+    """The origin that this peer's instances get, or why it is not let in.
+
+    A device that certificates are bound to is only itself with one of them; who comes by TLS
+    needs a bound one. `plain_with_certificate` lets a bound device come without TLS as well.
+    """
+    calling_ae = caller.ae_title
     try:
         device = register.find_device(checked_ae_title(calling_ae))
     except InvalidRequest:
@@ -40,4 +56,22 @@ def admit_peer(calling_ae: str, peer: str, register: AccessRegister) -> Origin |
             "not a registered device; if it should be: "
             f"imaging-cloud device add {shlex.quote(printable(calling_ae))} --institution CODE",
         )
-    return Origin(institution=device.institution, kind="c-store", source=device.ae_title, peer=peer)
+    if caller.fingerprint and caller.fingerprint not in device.fingerprints:
+        return Refused(
+            Reason.WRONG_CERTIFICATE,
+            CALLING_AE_NOT_RECOGNIZED,
+            "its certificate is not bound to this AE title; if it should be: imaging-cloud device"
+            f" bind {shlex.quote(device.ae_title)} --fingerprint {caller.fingerprint}",
+        )
+    if device.fingerprints and not caller.fingerprint and not plain_with_certificate:
+        return Refused(
+            Reason.TLS_NEEDED,
+            CALLING_AE_NOT_RECOGNIZED,
+            "a certificate is bound to this AE title, so it must come by TLS",
+        )
+    return Origin(
+        institution=device.institution,
+        kind="c-store",
+        source=device.ae_title,
+        peer=caller.address,
+    )

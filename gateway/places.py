@@ -1,9 +1,12 @@
 """The places for peers: who holds one, who must wait, who must make room."""
 
+import contextlib
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gateway.census import Census, Holdings
 from gateway.limits import Limits
 from gateway.metrics import ACTIVE
 from gateway.refusals import Reason
@@ -21,40 +24,52 @@ class Place:
 
 
 class Places:
-    """Thread-safe. Connections come in order, so the first in the table is the oldest."""
+    """Thread-safe. Connections come in order, so the first in the table is the oldest.
 
-    def __init__(self, limits: Limits) -> None:
+    With a census the limits are of all processes that take part in it, else of this one.
+    """
+
+    def __init__(self, limits: Limits, census: Census | None = None) -> None:
         self._limits = limits
+        self._census = census
         self._lock = threading.Lock()
         self._places: dict[Place, None] = {}
+        self._silent: dict[Place, None] = {}
+        self._held: Counter[tuple[str, str]] = Counter()
 
     def arrive(self, place: Place) -> Place | None:
         """Take a place for a connection; the one that had to make room for it, if any.
 
         An honest peer associates within milliseconds, so it is the oldest silent connection of
-        the address with the most of them that goes: a flood pushes out its own.
+        the address with the most of them that goes: a flood pushes out its own. Where another
+        process has the crowd, it is that one's to thin out.
         """
-        with self._lock:
-            silent = [each for each in self._places if not each.device]
-            self._places[place] = None
-        if len(silent) < self._limits.max_half_open:
+        with self._turn() as others:
+            silent = list(self._silent)
+            self._places[place] = self._silent[place] = None
+        most = self._limits.max_half_open
+        share = most / (others.processes + 1)
+        if len(silent) + others.half_open < most or len(silent) < share:
             return None
         crowd = Counter(each.address for each in silent).most_common(1)[0][0]
         return next(each for each in silent if each.address == crowd)
 
     def associate(self, place: Place, device: str) -> Reason | None:
         """Count it as this device's association, or say which limit forbids that."""
-        with self._lock:
+        limits = self._limits
+        with self._turn() as others:
             if place not in self._places:
                 return Reason.TOO_MANY_HALF_OPEN
-            others = [each for each in self._places if each.device]
-            if len(others) >= self._limits.max_associations:
+            held = self._held + others.held
+            if held.total() >= limits.max_associations:
                 return Reason.TOO_MANY_ASSOCIATIONS
-            of_device = sum(each.device == device for each in others)
-            of_address = sum(each.address == place.address for each in others)
-            if max(of_device, of_address) >= self._limits.max_of_one_peer:
+            of_device = sum(n for (name, _), n in held.items() if name == device)
+            of_address = sum(n for (_, address), n in held.items() if address == place.address)
+            if of_device >= limits.max_of_one_device or of_address >= limits.max_of_one_address:
                 return Reason.TOO_MANY_OF_ONE_PEER
             place.device = device
+            del self._silent[place]
+            self._held[device, place.address] += 1
             ACTIVE.inc()
             return None
 
@@ -62,10 +77,33 @@ class Places:
         """Safe to call again."""
         with self._lock:
             held = place in self._places
-            self._places.pop(place, None)
-            if held and place.device:
-                ACTIVE.dec()
+        if held:
+            with self._turn():
+                self._forget(place)
         place.ended.set()
+
+    def _forget(self, place: Place) -> None:
+        if place not in self._places:
+            return
+        del self._places[place]
+        self._silent.pop(place, None)
+        if place.device:
+            ACTIVE.dec()
+            key = place.device, place.address
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[Holdings]:
+        """What other processes hold; what this one holds at the end is told to them."""
+        with self._lock:
+            if self._census is None:
+                yield Holdings()
+                return
+            with self._census.turn():
+                yield self._census.others()
+                self._census.publish(Holdings(held=self._held, half_open=len(self._silent)))
 
     def count(self) -> int:
         with self._lock:

@@ -5,6 +5,7 @@ import traceback
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.log_budget import LogBudget
 from gateway.metrics import REFUSALS
 
 LOGGER = logging.getLogger("gateway")
@@ -14,7 +15,11 @@ class Reason(StrEnum):
     """Why a connection or an association was refused or cut."""
 
     UNREGISTERED_DEVICE = "unregistered-device"
+    TLS_FAILED = "tls-failed"
+    WRONG_CERTIFICATE = "wrong-certificate"
+    TLS_NEEDED = "tls-needed"
     INDEX_AWAY = "index-away"
+    OUT_OF_SPACE = "out-of-space"
     TOO_MANY_ASSOCIATIONS = "too-many-associations"
     TOO_MANY_OF_ONE_PEER = "too-many-of-one-peer"
     TOO_MANY_HALF_OPEN = "too-many-half-open"
@@ -33,12 +38,27 @@ class Reason(StrEnum):
 _QUIET = frozenset({Reason.CONNECTION_LOST, Reason.ABORTED_BY_PEER, Reason.STOPPING})
 
 
+# What a flood writes into the log in a minute, however large it is: a few hundred lines.
+_BUDGET = LogBudget(of_one=10, of_kind=60, seconds=60)
+
+
 def note_refusal(reason: Reason, *, peer: str, ae_title: str = "", detail: str = "") -> None:
-    """Count it and log it. `detail` names identifiers and remedies, never a patient."""
+    """Count it and log it. `detail` names identifiers and remedies, never a patient.
+
+    After the first ten a minute of one peer for one reason, only their number is logged.
+    """
     REFUSALS.labels(reason).inc()
+    if not _BUDGET.spend(reason, peer):
+        return
     level = logging.INFO if reason in _QUIET else logging.WARNING
     who = f"{printable(ae_title)!r} at {peer}" if ae_title else peer
     LOGGER.log(level, "refused %s: %s%s", who, reason, f": {detail}" if detail else "")
+
+
+def tell_withheld(*, at_end: bool = False) -> None:
+    """To be called now and then: say how many refusals were counted but not logged."""
+    for reason, peer, number in _BUDGET.take_withheld(at_end=at_end):
+        LOGGER.warning("refused %s: %s: %d more, not logged one by one", peer, reason, number)
 
 
 def printable(text: str) -> str:

@@ -4,10 +4,11 @@ import contextlib
 import socket
 import struct
 import time
+from collections.abc import Callable
 
 # A CT slice is half a megabyte; one call takes what the kernel has gathered of it. The pages
 # are untouched, and so cost nothing, until a peer sends that fast.
-_BUFFER_BYTES = 512 * 1024
+BUFFER_BYTES = 512 * 1024
 _TIMEVAL = struct.Struct("ll")
 # PS3.8 9.3.8: a whole A-ABORT but for its last two bytes, source and reason.
 _ABORT = b"\x07\x00\x00\x00\x00\x04\x00\x00"
@@ -19,11 +20,16 @@ class PeerGone(Exception):  # noqa: N818 - named by its meaning
 
 
 class Wire:
-    """Timeouts are the kernel's (SO_RCVTIMEO): a busy receive is one system call, not two."""
+    """Timeouts are the kernel's (SO_RCVTIMEO): a busy receive is one system call, not two.
+
+    `fingerprint` is that of the peer's certificate, "" without TLS.
+    """
+
+    fingerprint = ""
 
     def __init__(self, connection: socket.socket, *, tick: float, send_seconds: float) -> None:
         self._socket = connection
-        self._view = memoryview(bytearray(_BUFFER_BYTES))
+        self._view = memoryview(bytearray(BUFFER_BYTES))
         connection.setblocking(True)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(tick))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(send_seconds))
@@ -61,10 +67,13 @@ class Wire:
 
     def await_close(self, seconds: float) -> None:
         """Let the peer close first (PS3.8 Sta13), so that it reads our last PDU before a reset."""
+        self._await_silence(seconds, self.receive)
+
+    def _await_silence(self, seconds: float, receive: Callable[[], object]) -> None:
         until = time.monotonic() + seconds
         with contextlib.suppress(PeerGone):
             while time.monotonic() < until:
-                self.receive()
+                receive()
 
     def cut(self) -> None:
         """End it from another thread, without ever waiting: the owner's `receive` raises PeerGone.

@@ -13,6 +13,7 @@ from imaging_cloud.adapters.prefixed_store import PrefixedStore
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
+from imaging_cloud.adapters.sql.commitments import SqlCommitments
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -21,6 +22,7 @@ from imaging_cloud.adapters.sql.index import SqlImagingIndex
 from imaging_cloud.adapters.sql.intake import SqlIntake
 from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
+from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.exams.describe import describe_exam
@@ -56,6 +58,8 @@ def open_cloud(settings: Settings) -> Cloud:
         alerts=SqlAlertLog(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
+        commitments=SqlCommitments(engine),
+        quarantine=SqlQuarantine(engine, rules),
         signer=JwtSigner(
             settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
         ),

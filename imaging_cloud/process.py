@@ -5,16 +5,22 @@ them, binds its own socket and answers to signals only.
 """
 
 import errno
+import hashlib
 import logging
 import os
+import shutil
 import signal
 import socket
+import stat
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 from types import FrameType
 
 DICOM_FD = "IMAGING_CLOUD_DICOM_FD"
+DICOM_TLS_FD = "IMAGING_CLOUD_DICOM_TLS_FD"
 HTTP_FD = "IMAGING_CLOUD_HTTP_FD"
 READY_FD = "IMAGING_CLOUD_READY_FD"
 GO_FD = "IMAGING_CLOUD_GO_FD"
@@ -25,6 +31,11 @@ _BACKLOG = 1024
 # After a kill the children of the earlier run may hold the port for a moment.
 _BIND_PATIENCE_SECONDS = 10
 _ORPHANED = 3
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own within it, checked below
+# In a runtime folder: the HOME that it is of.
+_OF = "home"
+# The name that prometheus_client gives it.
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def configure_logging(level: str) -> None:
@@ -108,3 +119,67 @@ def follow_supervisor() -> None:
         os._exit(_ORPHANED)
 
     threading.Thread(target=watch, name="lifeline", daemon=True).start()
+
+
+def _runtime_base() -> Path:
+    return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def _runtime_prefix() -> str:
+    return f"imaging-cloud-{os.geteuid()}-"
+
+
+def runtime_folder(home: Path) -> Path:
+    """Where the processes of one machine over one HOME share what ends with them; made if missing.
+
+    In memory, not in HOME: counters are written through memory maps, and a full disk under a map
+    kills its process.
+    """
+    mark = hashlib.sha256(str(home.absolute()).encode()).hexdigest()[:16]
+    folder = _runtime_base() / f"{_runtime_prefix()}{mark}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} is not ours alone: remove it, then start again")
+    (folder / _OF).write_text(str(home.absolute()), encoding="utf-8")
+    return folder
+
+
+def sweep_runtime_folders() -> None:
+    """Remove those of HOMEs that are no more: a killed process leaves its own behind."""
+    for note in _runtime_base().glob(f"{_runtime_prefix()}*/{_OF}"):
+        try:
+            gone = not Path(note.read_text(encoding="utf-8")).exists()
+        except OSError:
+            continue
+        if gone:
+            shutil.rmtree(note.parent, ignore_errors=True)
+
+
+def share_metrics(home: Path, *, afresh: bool = False) -> None:
+    """Let this process and its children count into one place, which `/metrics` adds up.
+
+    To be called before anything imports prometheus_client, which reads the setting once.
+    `afresh` begins at zero: for the one that starts all others.
+    """
+    if _METRICS in os.environ and not afresh:
+        return
+    folder = runtime_folder(home) / "metrics"
+    if afresh:
+        sweep_runtime_folders()
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ[_METRICS] = str(folder)
+
+
+def forget_gauges(pid: int) -> None:
+    """What a process that is gone held at the end is held no more; what it counted stays."""
+    folder = os.environ.get(_METRICS)
+    if folder:
+        for path in Path(folder).glob(f"gauge_live*_{pid}.db"):
+            path.unlink(missing_ok=True)
+
+
+def remove_runtime_folder(home: Path) -> None:
+    """For the one that started all others, after they have ended."""
+    shutil.rmtree(runtime_folder(home), ignore_errors=True)

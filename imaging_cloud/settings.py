@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from imaging_cloud.domain.access import ConsentPolicy
@@ -25,6 +25,14 @@ def _comma_separated(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _none_if_empty(value: object) -> object:
+    """An empty setting is none; `Path("")` would be the working folder."""
+    return None if value == "" else value
+
+
+_OptionalFile = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 
 
 class Settings(BaseSettings):
@@ -51,7 +59,14 @@ class Settings(BaseSettings):
     private_sop_classes: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)
     ] = ()
+    dicom_tls_host: str = ""
+    dicom_tls_port: int = Field(default=2762, ge=0, le=65535)
+    dicom_tls_certificate: _OptionalFile = None
+    dicom_tls_key: _OptionalFile = None
+    dicom_tls_client_ca: _OptionalFile = None
+    plain_with_certificate: bool = False
     max_associations: int = Field(default=200, ge=1)
+    max_associations_of_one_device: int = Field(default=0, ge=0)
     association_timeout_seconds: float = Field(default=30, gt=0)
     idle_timeout_seconds: float = Field(default=300, gt=0)
     max_instance_bytes: int = Field(default=4 * 1024**3, gt=0)
@@ -68,6 +83,21 @@ class Settings(BaseSettings):
 
     token_key: SecretStr = SecretStr("")
     log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        files = (self.dicom_tls_certificate, self.dicom_tls_key, self.dicom_tls_client_ca)
+        if any(files) and not all(files):
+            raise ValueError(
+                "DICOM TLS needs all three: IMAGING_CLOUD_DICOM_TLS_CERTIFICATE,"
+                " IMAGING_CLOUD_DICOM_TLS_KEY and IMAGING_CLOUD_DICOM_TLS_CLIENT_CA"
+            )
+        return self
+
+    @property
+    def resolved_dicom_tls_host(self) -> str:
+        """Where the gateway listens for TLS: beside the plain port unless told otherwise."""
+        return self.dicom_tls_host or self.dicom_host
 
     @property
     def resolved_database_url(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydicom.uid import UID
 
-from gateway.contexts import TRANSFER_SYNTAXES, build_contexts
+from gateway.contexts import SERVICES, TRANSFER_SYNTAXES, build_contexts
 from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.dicom.text import _CODECS
 from imaging_cloud.settings import Settings
@@ -32,7 +32,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def storage_classes() -> str:
     contexts = [str(context.abstract_syntax) for context in build_contexts()]
-    rows = [[UID(uid).name, f"`{uid}`"] for uid in contexts if uid != "1.2.840.10008.1.1"]
+    rows = [[UID(uid).name, f"`{uid}`"] for uid in contexts if uid not in SERVICES]
     return table(["SOP class", "UID"], sorted(rows))
 
 

@@ -100,8 +100,8 @@ def _version_of(program: Path) -> float:
 
 
 @contextlib.contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A server of its own (durability off: tests do not cut the power).
+def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server of its own (durability off unless asked for: most tests do not cut the power).
 
     Its folder does not lie in pytest's, which every session closes to all users but its own.
     """
@@ -110,12 +110,12 @@ def running_postgres() -> Iterator[PostgresServer]:
         raise FileNotFoundError(POSTGRESQL_MISSING)
     folder = Path(tempfile.mkdtemp(prefix="imaging-cloud-postgres-"))
     try:
-        yield from _run_postgres(programs, folder)
+        yield from _run_postgres(programs, folder, durable=durable)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_postgres(programs: Path, folder: Path) -> Iterator[PostgresServer]:
+def _run_postgres(programs: Path, folder: Path, *, durable: bool) -> Iterator[PostgresServer]:
     as_owner = _as_postgres_user(folder)
     (port,) = free_ports(1)
     data = folder / "data"
@@ -125,7 +125,7 @@ def _run_postgres(programs: Path, folder: Path) -> Iterator[PostgresServer]:
     ]
     subprocess.run([*as_owner, *initdb], check=True, capture_output=True, cwd="/")
     settings = (
-        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={'on' if durable else 'off'}"
         " -c max_connections=300 -c shared_buffers=64MB"
     )
     control = (*as_owner, str(programs / "pg_ctl"), "-D", str(data), "-w")

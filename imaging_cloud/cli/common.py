@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.domain.errors import NotFound
+from imaging_cloud.ports.audit_trail import AuditEvent
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.process import configure_logging
 from imaging_cloud.settings import Settings
@@ -21,6 +22,20 @@ def opened(settings: Settings | None = None) -> Iterator[Cloud]:
         yield cloud
     finally:
         cloud.close()
+
+
+def note_operator_act(cloud: Cloud, action: str, *, institution: str, detail: str = "") -> None:
+    """Write into the audit trail what was done by command."""
+    cloud.audit.append_event(
+        AuditEvent(
+            at=cloud.clock.now(),
+            action=action,
+            actor="command line",
+            role="operator",
+            institution=institution,
+            detail=detail,
+        )
+    )
 
 
 def require_institution(cloud: Cloud, code: str) -> None:

@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from imaging_cloud.cli import archive, demo, describe, participants, serve
+from imaging_cloud.cli import archive, demo, describe, participants, quarantine, serve
 from imaging_cloud.domain.errors import CloudError
 
 _ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -30,6 +30,7 @@ serve.add_commands(app)
 demo.add_commands(app)
 participants.add_commands(app)
 archive.add_commands(app)
+quarantine.add_commands(app)
 describe.add_commands(app)
 
 

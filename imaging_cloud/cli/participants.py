@@ -4,7 +4,14 @@ from typing import Annotated
 
 import typer
 
-from imaging_cloud.cli.common import opened, require_institution
+from imaging_cloud.cli import certificates
+from imaging_cloud.cli.certificates import (
+    CertificateFile,
+    Fingerprint,
+    read_certificate,
+    save_certificate,
+)
+from imaging_cloud.cli.common import note_operator_act, opened, require_institution
 from imaging_cloud.domain.access import Principal, Role
 from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.identifiers import (
@@ -13,8 +20,6 @@ from imaging_cloud.domain.identifiers import (
     checked_institution,
 )
 from imaging_cloud.ports.access_register import Device, Institution
-from imaging_cloud.ports.audit_trail import AuditEvent
-from imaging_cloud.ports.cloud import Cloud
 
 _MAX_TOKEN_MINUTES = 366 * 24 * 60
 
@@ -30,6 +35,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(institutions, name="institution")
     app.add_typer(devices, name="device")
     app.add_typer(tokens, name="token")
+    certificates.add_commands(devices)
 
 
 @institutions.command("add")
@@ -45,7 +51,7 @@ def add_institution(
         changed = cloud.register.add_institution(
             Institution(code=checked_institution(code), name=name.strip())
         )
-        _note(cloud, "institution-added", institution=code)
+        note_operator_act(cloud, "institution-added", institution=code)
         print(f"institution {code}: {'saved' if changed else 'already there'}")
 
 
@@ -67,16 +73,23 @@ def add_device(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="The port it listens on.")
     ] = None,
+    certificate: CertificateFile = None,
+    fingerprint: Fingerprint = None,
 ) -> None:
-    """Register a modality or archive by its AE title. Takes effect at its next association."""
+    """Register a modality or archive by its AE title. Takes effect at its next association.
+
+    With a certificate it is known by both, and must come by TLS.
+    """
+    title = checked_ae_title(ae_title)
+    bound = read_certificate(title, certificate, fingerprint)
     with opened() as cloud:
         require_institution(cloud, institution)
-        device = Device(
-            ae_title=checked_ae_title(ae_title), institution=institution, host=host, port=port
-        )
+        device = Device(ae_title=title, institution=institution, host=host, port=port)
         changed = cloud.register.add_device(device)
-        _note(cloud, "device-added", institution=institution, detail=device.ae_title)
+        note_operator_act(cloud, "device-added", institution=institution, detail=device.ae_title)
         print(f"device {device.ae_title}: {'saved' if changed else 'already there'}")
+        if bound is not None:
+            save_certificate(cloud, bound)
 
 
 @devices.command("list")
@@ -116,7 +129,7 @@ def issue_token(
         principal = Principal(role=role, subject=subject, institution=institution)
         token = cloud.signer.sign_token(principal, issued_at=cloud.clock.now(), minutes=minutes)
         detail = role.value if role is Role.PATIENT else f"{role.value} {subject}"
-        _note(cloud, "token-issued", institution=institution or "", detail=detail)
+        note_operator_act(cloud, "token-issued", institution=institution or "", detail=detail)
         print(token)
 
 
@@ -128,16 +141,3 @@ def _patient_subject(subject: str) -> str:
         )
     identifier = checked_identifier(issuer, value)
     return f"{identifier.issuer}|{identifier.value}"
-
-
-def _note(cloud: Cloud, action: str, *, institution: str, detail: str = "") -> None:
-    cloud.audit.append_event(
-        AuditEvent(
-            at=cloud.clock.now(),
-            action=action,
-            actor="command line",
-            role="operator",
-            institution=institution,
-            detail=detail,
-        )
-    )

@@ -31,8 +31,13 @@ def serve() -> None:
     settings = Settings()
     process.configure_logging(settings.log_level)
     prepare_home(settings)
+    process.share_metrics(settings.home, afresh=True)
     _replay(settings)
     dicom = process.bind_socket(settings.dicom_host, settings.dicom_port)
+    secure = None
+    if settings.dicom_tls_certificate is not None:
+        secure = process.bind_socket(settings.resolved_dicom_tls_host, settings.dicom_tls_port)
+        secure.set_inheritable(True)
     http = process.bind_socket(settings.http_host, settings.http_port, listen=False)
     dicom.set_inheritable(True)
     http.set_inheritable(True)
@@ -42,14 +47,19 @@ def serve() -> None:
         dicom_host, dicom_port = dicom.getsockname()[:2]
         _LOG.info("ready: http://%s:%s", host, port)
         _LOG.info("ready: DICOM %s@%s:%s", settings.ae_title, dicom_host, dicom_port)
+        if secure is not None:
+            _LOG.info("ready: DICOM TLS %s@%s:%s", settings.ae_title, *secure.getsockname()[:2])
 
-    supervisor = Supervisor(dicom=dicom, http=http)
-    code = supervisor.run(
-        gateways=settings.gateway_processes,
-        webs=settings.web_processes,
-        workers=settings.worker_processes,
-        on_ready=say_ready,
-    )
+    supervisor = Supervisor(dicom=dicom, http=http, secure=secure)
+    try:
+        code = supervisor.run(
+            gateways=settings.gateway_processes,
+            webs=settings.web_processes,
+            workers=settings.worker_processes,
+            on_ready=say_ready,
+        )
+    finally:
+        process.remove_runtime_folder(settings.home)
     raise typer.Exit(code)
 
 
@@ -69,21 +79,22 @@ def _replay(settings: Settings) -> None:
 
 
 def gateway() -> None:
-    """Run only the DICOM gateway (C-ECHO, C-STORE)."""
-    from gateway.server import run_gateway  # noqa: PLC0415 - the other parts start faster without
-
+    """Run only the DICOM gateway (C-ECHO, C-STORE, storage commitment)."""
     settings = Settings()
+    process.share_metrics(settings.home)
+    from gateway.__main__ import serve_peers  # noqa: PLC0415 - the other parts start faster without
+
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
-        listener = process.socket_for(process.DICOM_FD, settings.dicom_host, settings.dicom_port)
-        run_gateway(cloud, settings, listener, stop, process.announce_ready)
+        serve_peers(cloud, settings, stop)
 
 
 def web() -> None:
     """Run only the web face (DICOMweb, order check, pages)."""
+    settings = Settings()
+    process.share_metrics(settings.home)
     from imaging_cloud.web.serve import run_web  # noqa: PLC0415 - the other parts start faster
 
-    settings = Settings()
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         listener = process.socket_for(process.HTTP_FD, settings.http_host, settings.http_port)
@@ -96,10 +107,11 @@ def worker(
         bool, typer.Option("--once", help="Do what there is to do now, then end.")
     ] = False,
 ) -> None:
-    """Run only a worker: settles studies, replays the spool after a failure."""
+    """Run only a worker: settles studies, replays the spool, checks and reports commitment."""
     from imaging_cloud.cli.worker import run_worker  # noqa: PLC0415 - one part, one import
 
+    settings = Settings()
     stop = process.stop_on_signals()
-    with opened() as cloud:
+    with opened(settings) as cloud:
         process.announce_ready()
-        run_worker(cloud, stop, once=once)
+        run_worker(cloud, stop, once=once, ae_title=settings.ae_title)

@@ -41,10 +41,14 @@ class _Part:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Runs `gateways`, `webs` and `workers` processes on two shared listening sockets."""
+    """Runs `gateways`, `webs` and `workers` processes on shared listening sockets.
+
+    `secure` is the gateways' second one, for DICOM over TLS.
+    """
 
     dicom: socket.socket
     http: socket.socket
+    secure: socket.socket | None = None
     _parts: list[_Part] = field(default_factory=list)
     _stopping: bool = False
 
@@ -56,12 +60,11 @@ class Supervisor:
         lifeline_end, lifeline = os.pipe()
         go_end, go = os.pipe()
         common = {process.LIFELINE_FD: lifeline_end}
+        listening = {process.DICOM_FD: self.dicom.fileno()}
+        if self.secure is not None:
+            listening[process.DICOM_TLS_FD] = self.secure.fileno()
         for number in range(gateways):
-            self._add(
-                f"gateway-{number + 1}",
-                "gateway",
-                {**common, process.DICOM_FD: self.dicom.fileno()},
-            )
+            self._add(f"gateway-{number + 1}", "gateway", {**common, **listening})
         for number in range(workers):
             self._add(f"worker-{number + 1}", "worker", common)
         for number in range(webs):
@@ -152,6 +155,7 @@ class Supervisor:
             return
         if now - part.started_at > _STEADY_SECONDS:
             part.backoff = _FIRST_BACKOFF_SECONDS
+        process.forget_gauges(part.child.pid)
         _LOG.error(
             "%s ended with code %s; starting it again in %.1f s",
             part.name,

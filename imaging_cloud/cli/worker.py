@@ -1,34 +1,77 @@
-"""The worker's round: settle quiet studies, take in what waits in the spool."""
+"""The worker's rounds: settle studies, take in what waits in the spool, commitment.
+
+Commitment has a thread of its own: it reads whole objects back and calls devices that may be
+away, and neither must keep studies from settling.
+"""
 
 import logging
 import random
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from imaging_cloud.domain.errors import CloudError
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.use_cases.check_commitments import check_commitments
 from imaging_cloud.use_cases.replay_spool import replay_spool
 from imaging_cloud.use_cases.settle_studies import settle_studies
 
 _LOG = logging.getLogger(__name__)
 _ROUND_SECONDS = 2.0
 _REPLAY_EVERY = 15
+_STOP_SECONDS = 5
+
+Round = Callable[[int], int]
 
 
-def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool) -> None:
+def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str) -> None:
     """Go round until stopped; an index or store that is away is waited for."""
-    rounds = 0
-    while not stop.is_set():
+
+    def settle(number: int) -> int:
+        settled = settle_studies(cloud, quiet=timedelta(seconds=cloud.policy.quiet_seconds))
+        if number % _REPLAY_EVERY == 0 or cloud.spool.read_backlog().instances:
+            replay_spool(cloud)
+        return settled
+
+    def commit(_number: int) -> int:
         try:
-            settled = settle_studies(cloud, quiet=timedelta(seconds=cloud.policy.quiet_seconds))
-            if rounds % _REPLAY_EVERY == 0 or cloud.spool.read_backlog().instances:
-                replay_spool(cloud)
-        except CloudError as error:
-            settled = 0
-            _LOG.warning("worker: will try again: %s", error)
-        if once:
-            return
-        rounds += 1
-        if not settled:
+            return _commit(cloud, ae_title, stop)
+        except CloudError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the thread must outlive one bad request
+            _LOG.error("commitment: %s", type(fault).__name__)
+            return 0
+
+    if once:
+        for each in (settle, commit):
+            _try(each, 0)
+        return
+    thread = threading.Thread(target=_go_round, args=(commit, stop), name="commitment", daemon=True)
+    thread.start()
+    _go_round(settle, stop)
+    thread.join(_STOP_SECONDS)  # what it has leased is taken up again when the lease runs out
+
+
+def _commit(cloud: Cloud, ae_title: str, stop: threading.Event) -> int:
+    # pynetdicom takes a third of a second to import; a command that ends at once does without.
+    from gateway.reporter import deliver_reports  # noqa: PLC0415
+
+    return check_commitments(cloud) + deliver_reports(cloud, ae_title, stop)
+
+
+def _go_round(each: Round, stop: threading.Event) -> None:
+    number = 0
+    while not stop.is_set():
+        done = _try(each, number)
+        number += 1
+        if not done:
             # Spread, so that many workers do not ask at the same moment.
             stop.wait(_ROUND_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
+
+
+def _try(each: Round, number: int) -> int:
+    try:
+        return each(number)
+    except CloudError as error:
+        _LOG.warning("worker: will try again: %s", error)
+        return 0

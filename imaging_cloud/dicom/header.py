@@ -49,6 +49,9 @@ _TEXTS = {
     "StudyID": 0x00200010,
     "SeriesNumber": 0x00200011,
     "InstanceNumber": 0x00200013,
+    "NumberOfStudyRelatedSeries": 0x00201206,
+    "NumberOfStudyRelatedInstances": 0x00201208,
+    "NumberOfSeriesRelatedInstances": 0x00201209,
     "NumberOfFrames": 0x00280008,
     "SOPClassUID": 0x00080016,
     "SOPInstanceUID": 0x00080018,
@@ -237,6 +240,8 @@ def _study(values: _Values) -> StudyAttributes:
         study_id=values.first("StudyID"),
         referring_physician=values.first("ReferringPhysicianName"),
         procedure_codes=tuple(dict.fromkeys(codes)),
+        series_expected=values.integer("NumberOfStudyRelatedSeries"),
+        instances_expected=values.integer("NumberOfStudyRelatedInstances"),
     )
 
 
@@ -252,6 +257,7 @@ def _series(values: _Values) -> SeriesAttributes:
         body_part=values.first("BodyPartExamined") or "/".join(regions),
         laterality=values.first("Laterality").upper(),
         contrast_agent=values.text("ContrastBolusAgent") or "/".join(agents),
+        instances_expected=values.integer("NumberOfSeriesRelatedInstances"),
     )
 
 

@@ -16,6 +16,9 @@ _INSTITUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 # PS3.5 §6.2 AE: up to 16 characters of the default repertoire without backslash and controls.
 _AE_TITLE = re.compile(r"[\x20-\x5b\x5d-\x7e]{1,16}")
 
+# SHA-256 in hexadecimal, as `openssl x509 -fingerprint -sha256` prints it, colons or none.
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
 _ISSUER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -59,6 +62,18 @@ def checked_ae_title(text: str) -> str:
             field="ae_title",
         )
     return title
+
+
+def checked_fingerprint(text: str) -> str:
+    """The SHA-256 fingerprint of a certificate as 64 lower-case hexadecimal digits."""
+    digits = text.strip().rpartition("=")[2].replace(":", "").lower()
+    if _FINGERPRINT.fullmatch(digits) is None:
+        raise InvalidRequest(
+            "fingerprint: SHA-256 of the certificate is needed, 64 hexadecimal digits"
+            " (openssl x509 -noout -fingerprint -sha256 -in FILE)",
+            field="fingerprint",
+        )
+    return digits
 
 
 def checked_identifier(issuer: str, value: str) -> PatientIdentifier:

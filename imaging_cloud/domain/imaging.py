@@ -26,6 +26,12 @@ class PatientAttributes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyAttributes:
+    """`series_expected` and `instances_expected` are what the sender says that the study has.
+
+    From NumberOfStudyRelatedSeries and NumberOfStudyRelatedInstances (PS3.4 C.3.4), which some
+    archives leave in what they send.
+    """
+
     study_uid: str
     study_date: date | None = None
     study_time: time | None = None
@@ -35,6 +41,8 @@ class StudyAttributes:
     study_id: str = ""
     referring_physician: str = ""
     procedure_codes: tuple[ProcedureCode, ...] = ()
+    series_expected: int | None = None
+    instances_expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,7 @@ class SeriesAttributes:
     body_part: str = ""
     laterality: str = ""
     contrast_agent: str = ""
+    instances_expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

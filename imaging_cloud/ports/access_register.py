@@ -16,10 +16,27 @@ class Institution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
+    """`fingerprints` are those of the certificates bound to it; adding a device binds none."""
+
     ae_title: str
     institution: str
     host: str | None = None
     port: int | None = None
+    fingerprints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCertificate:
+    """A TLS certificate by which a device is known; it may have several while one replaces another.
+
+    `fingerprint` is SHA-256 of the DER encoding, 64 lower-case hexadecimal digits; `subject` and
+    `not_after` are for people, and unknown where only the fingerprint was given.
+    """
+
+    ae_title: str
+    fingerprint: str
+    subject: str = ""
+    not_after: datetime | None = None
 
 
 class AccessRegister(Protocol):
@@ -47,6 +64,21 @@ class AccessRegister(Protocol):
     def list_devices(self) -> list[Device]: ...
 
     def find_device(self, ae_title: str) -> Device | None: ...
+
+    def bind_certificate(self, certificate: DeviceCertificate) -> bool:
+        """Let a device be known by it, from its next association; False when it was already.
+
+        Raises NotFound for an unknown device, Conflict when it is of another institution's device.
+        """
+        ...
+
+    def unbind_certificate(self, ae_title: str, fingerprint: str) -> bool:
+        """Forget it, from the next association; False when it was not bound to this device."""
+        ...
+
+    def list_certificates(self, ae_title: str | None = None) -> list[DeviceCertificate]:
+        """Those of one device, or of all, by AE title and fingerprint."""
+        ...
 
     def decide_consent(self, consent: Consent) -> None:
         """Record a decision and its audit entry in one transaction; the newest one counts."""

@@ -8,12 +8,14 @@ from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.commitments import Commitments
 from imaging_cloud.ports.exam_register import ExamRegister
 from imaging_cloud.ports.harvest_ledger import HarvestLedger
 from imaging_cloud.ports.imaging_index import ImagingIndex
 from imaging_cloud.ports.intake import Intake
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
+from imaging_cloud.ports.quarantine import Quarantine
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.token_signer import TokenSigner
 
@@ -49,6 +51,8 @@ class Cloud:
     alerts: AlertLog
     harvests: HarvestLedger
     outbox: Outbox
+    commitments: Commitments
+    quarantine: Quarantine
     signer: TokenSigner
     clock: Clock
     policy: Policy

@@ -22,7 +22,10 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExamRow:
-    """One study and what it means. `performed_at` is aware, None when the study gave no date."""
+    """One study and what it means. `performed_at` is aware, None when the study gave no date.
+
+    `is_settled` says that it has arrived: quiet, committed, or as many instances as announced.
+    """
 
     institution: str
     study_uid: str
@@ -33,6 +36,7 @@ class ExamRow:
     instance_count: int
     first_received_at: datetime
     last_received_at: datetime
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Reading the imaging index: searches, and where instances lie. Every call carries a Scope."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Protocol
@@ -109,6 +109,10 @@ class ImagingIndex(Protocol):
         sop_instance_uid: str | None = None,
     ) -> list[InstanceRow]:
         """Instances of one study, by series number and instance number; [] when not visible."""
+        ...
+
+    def find_stored(self, institution: str, uids: Sequence[str]) -> dict[str, InstanceRow]:
+        """Rows of an institution's own instances by SOP Instance UID; for storage commitment."""
         ...
 
     def iterate_all_instances(self) -> Iterator[InstanceRow]:

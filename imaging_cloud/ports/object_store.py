@@ -55,7 +55,7 @@ class ObjectStore(Protocol):
         ...
 
     def delete_object(self, key: str) -> None:
-        """Remove it; a missing key is no error. Only `check --repair` and rebuilds call this."""
+        """Remove it; a missing key is no error. Only decisions about quarantine call this."""
         ...
 
     def check_ready(self) -> None:

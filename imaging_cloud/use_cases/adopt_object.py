@@ -28,7 +28,7 @@ def adopt_object(key: str, size: int, cloud: Cloud) -> bool:
     found = _INSTANCE.fullmatch(key)
     if found is None or not _is_institution(found["institution"]):
         return False
-    spooled = _copy_to_spool(key, found["institution"], cloud)
+    spooled = copy_to_spool(key, found["institution"], cloud)
     if spooled.sha256 != found["sha256"]:
         cloud.spool.discard(spooled)
         return False
@@ -47,7 +47,8 @@ def _is_institution(code: str) -> bool:
     return True
 
 
-def _copy_to_spool(key: str, institution: str, cloud: Cloud) -> SpooledFile:
+def copy_to_spool(key: str, institution: str, cloud: Cloud) -> SpooledFile:
+    """The object as a sealed spool entry, which the caller discards. Raises NotFound."""
     with cloud.objects.open_object(key) as stream:
         start = read_start(stream)
         meta = meta_of(start)

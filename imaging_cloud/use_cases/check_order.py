@@ -154,7 +154,9 @@ def _match(exam: ExamRow, comparison: Comparison, now: datetime, quiet_seconds: 
         institution=exam.institution,
         performed_at=exam.performed_at,
         exam=exam.descriptor,
-        arriving=(now - exam.last_received_at).total_seconds() < quiet_seconds,
+        # A worker that is away must not leave a study arriving for ever: quiet counts here too.
+        arriving=not exam.is_settled
+        and (now - exam.last_received_at).total_seconds() < quiet_seconds,
     )
 
 

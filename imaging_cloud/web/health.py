@@ -1,8 +1,11 @@
 """Is it alive, is it ready, and the numbers operators watch."""
 
+import os
+
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from imaging_cloud.domain.errors import CloudError
 from imaging_cloud.web.calls import cloud_of
@@ -41,4 +44,9 @@ def get_metrics(request: Request) -> Response:
     """Counters and durations by route, in Prometheus' text format."""
     meters: Meters = request.app.state.meters
     meters.note_backlog(cloud_of(request).spool.read_backlog())
-    return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
+    registry = meters.registry
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        # Every process of the machine counts there: gateways, workers and all web processes.
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -35,11 +35,13 @@ class Meters:
         self.waiting = Gauge(
             "imaging_cloud_spool_waiting_instances",
             "Sealed spool entries that wait for store or index",
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
         self.waiting_bytes = Gauge(
             "imaging_cloud_spool_waiting_bytes",
             "Bytes of the sealed spool entries that wait",
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
 

@@ -109,7 +109,7 @@ class Record:
 
 def say(line: str) -> None:
     """Progress; `make campaign` shows it as it comes."""
-    print(line, flush=True)
+    print(line, flush=True)  # noqa: T201 - it is what the person at the terminal waits for
 
 
 def report(text: str) -> None:

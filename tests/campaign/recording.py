@@ -16,10 +16,11 @@ OPTIONS = ("-xx", "-s", "16777216", "-e", f"trace={TRACED}", "-e", "signal=none"
 _LINE = re.compile(r"(?P<pid>\d+) +(?P<rest>.*)", re.DOTALL)
 _UNFINISHED = " <unfinished ...>"
 _RESUMED = re.compile(r"<\.\.\. \w+ resumed>(?P<rest>.*)", re.DOTALL)
-_CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+|\?)(?P<error>.*)", re.S)
+_CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+|\?).*", re.DOTALL)
 _STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _DUPLICATES = ("dup", "dup2", "dup3")
 _WRITES = ("write", "writev", "pwrite64", "pwritev", "pwritev2")
+_NOWHERE = PurePosixPath()
 _UNMODELLED = (
     *("sync_file_range", "syncfs", "symlink", "symlinkat", "truncate", "renameat"),
     *("copy_file_range", "sendfile", "splice", "fallocate", "mkdirat"),
@@ -58,8 +59,8 @@ class Event:
     began: int
     ended: int
     file: int = -1  # the number of an open file description's file, see `Files`
-    path: PurePosixPath = PurePosixPath()
-    other: PurePosixPath = PurePosixPath()
+    path: PurePosixPath = _NOWHERE
+    other: PurePosixPath = _NOWHERE
     offset: int = 0
     data: bytes = b""
 
@@ -119,16 +120,24 @@ class Recorder:
         elif name == "close":
             self._open.pop(call.number(0), None)
         elif name in _DUPLICATES or (name == "fcntl" and "F_DUPFD" in call.arguments):
-            self._open.pop(call.result, None)
-            if call.number(0) in self._open:
-                self._open[call.result] = self._open[call.number(0)]
+            self._duplicate(call.number(0), call.result)
         elif name in ("sendto", "sendmsg"):
             yield Event(kind="answer", data=b"".join(call.strings), **span)
         elif name in _WRITES:
             yield from self._written(call, span)
         elif name in ("fsync", "fdatasync", "ftruncate"):
             yield from self._on_descriptor(call, span)
-        elif name in ("mkdir", "rmdir", "unlink", "unlinkat"):
+        else:
+            yield from self._named(call, span)
+
+    def _duplicate(self, old: int, new: int) -> None:
+        self._open.pop(new, None)
+        if old in self._open:
+            self._open[new] = self._open[old]
+
+    def _named(self, call: Call, span: dict[str, int]) -> Iterator[Event]:
+        name = call.name
+        if name in ("mkdir", "rmdir", "unlink", "unlinkat"):
             [path] = call.paths
             kind = "rmdir" if "AT_REMOVEDIR" in call.arguments else name.removesuffix("at")
             if self._inside(path):

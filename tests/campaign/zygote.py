@@ -24,8 +24,8 @@ import imaging_cloud.use_cases.verify_archive
 from imaging_cloud import process
 from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.settings import Settings
-from imaging_cloud.use_cases.verify_archive import verify_archive
 from imaging_cloud.use_cases.receive_instance import object_key
+from imaging_cloud.use_cases.verify_archive import verify_archive
 from tests.campaign.mutants import MUTANTS
 from tests.makers import data_set_bytes
 
@@ -76,7 +76,7 @@ def work() -> int:
     process.configure_logging(settings.log_level)
     stop = process.stop_on_signals()
     cloud = open_cloud(settings)
-    imaging_cloud.cli.worker.run_worker(cloud, stop, once=False)
+    imaging_cloud.cli.worker.run_worker(cloud, stop, once=False, ae_title=settings.ae_title)
     cloud.close()
     return 0
 
@@ -190,7 +190,8 @@ def main() -> None:
     verbs = {"start": zygote.start, "go": zygote.go, "wait": zygote.wait}
     for line in sys.stdin:
         request = json.loads(line)
-        print(json.dumps(verbs[request["verb"]](request)), flush=True)
+        sys.stdout.write(json.dumps(verbs[request["verb"]](request)) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The access register, audit trail, alert log and harvest ledger, over SQLite and PostgreSQL."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, CONSENT_DECISION
 from imaging_cloud.domain.access import Consent
 from imaging_cloud.domain.errors import Conflict, NotFound
 from imaging_cloud.domain.identifiers import PatientIdentifier
-from imaging_cloud.ports.access_register import Device, Institution
+from imaging_cloud.ports.access_register import Device, DeviceCertificate, Institution
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.audit_trail import AuditEvent
 from imaging_cloud.ports.harvest_ledger import HarvestState
@@ -62,6 +63,36 @@ def test_devices_belong_to_one_institution(register: SqlAccessRegister) -> None:
         register.add_device(Device(ae_title="CT1", institution="HOSP_B"))
     with pytest.raises(NotFound):
         register.add_device(Device(ae_title="CT9", institution="HOSP_X"))
+
+
+def test_certificates_are_bound_to_devices_of_one_institution(register: SqlAccessRegister) -> None:
+    for code, title in (("HOSP_A", "CT1"), ("HOSP_A", "CT2"), ("HOSP_B", "CT9")):
+        register.add_institution(Institution(code=code, name=code))
+        register.add_device(Device(ae_title=title, institution=code))
+    first = DeviceCertificate(
+        ae_title="CT1", fingerprint="a" * 64, subject="CN=ct1", not_after=NOW + timedelta(days=9)
+    )
+    second = DeviceCertificate(ae_title="CT1", fingerprint="b" * 64)
+
+    assert register.bind_certificate(first)
+    assert not register.bind_certificate(first)
+    assert register.bind_certificate(second)
+    assert register.bind_certificate(replace(second, ae_title="CT2"))
+
+    assert register.list_certificates("CT1") == [first, second]
+    assert [each.ae_title for each in register.list_certificates()] == ["CT1", "CT1", "CT2"]
+    device = register.find_device("CT1")
+    assert device is not None
+    assert device.fingerprints == {"a" * 64, "b" * 64}
+    assert [len(each.fingerprints) for each in register.list_devices()] == [2, 1, 0]
+    with pytest.raises(Conflict, match="CT1"):
+        register.bind_certificate(replace(first, ae_title="CT9"))
+    with pytest.raises(NotFound):
+        register.bind_certificate(replace(first, ae_title="CT3"))
+
+    assert register.unbind_certificate("CT1", "a" * 64)
+    assert not register.unbind_certificate("CT1", "a" * 64)
+    assert register.list_certificates("CT1") == [second]
 
 
 def consent(granted: bool, *, minutes: int = 0, institution: str = "HOSP_B") -> Consent:

@@ -163,7 +163,8 @@ def test_every_audit_action_is_in_the_operations_handbook() -> None:
         for path in (ROOT / room).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             written |= set(re.findall(r'\baction="([a-z-]+)"', text))
-            written |= set(re.findall(r'\b_note\(\s*cloud,\s*"([a-z-]+)"', text))
+            noted = r'\b(?:_note|note_operator_act)\(\s*cloud,\s*"([a-z-]+)"'
+            written |= set(re.findall(noted, text))
             written |= set(re.findall(r'\bopened_part\(request, "([a-z-]+)"', text))
             for constant in re.findall(r"\baction=([A-Z][A-Z_]+)", text):
                 written |= words_of(constant)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, literal, select
+from sqlalchemy import Connection, Row, Select, delete, insert, literal, select
 
 from imaging_cloud.adapters.sql.column_types import clean_text, new_id
 from imaging_cloud.adapters.sql.engine import IndexDatabase
@@ -12,6 +12,7 @@ from imaging_cloud.adapters.sql.tables import (
     AUDIT_EVENT,
     CONSENT_DECISION,
     DEVICE,
+    DEVICE_CERTIFICATE,
     IDENTIFIER_LENGTH,
     INSTITUTION,
     TEXT_LENGTH,
@@ -23,7 +24,12 @@ from imaging_cloud.domain.access import Consent
 from imaging_cloud.domain.errors import Conflict, NotFound
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.domain.patients import PersonFacts, usable_identifier
-from imaging_cloud.ports.access_register import AccessRegister, Device, Institution
+from imaging_cloud.ports.access_register import (
+    AccessRegister,
+    Device,
+    DeviceCertificate,
+    Institution,
+)
 from imaging_cloud.ports.audit_trail import AuditEvent
 
 
@@ -87,11 +93,56 @@ class SqlAccessRegister(AccessRegister):
         return self._database.write(add)
 
     def list_devices(self) -> list[Device]:
-        return [_as_device(row) for row in self._all(select(DEVICE).order_by(DEVICE.c.ae_title))]
+        return _as_devices(self._all(_devices_and_certificates()))
 
     def find_device(self, ae_title: str) -> Device | None:
-        rows = self._all(_device(ae_title))
-        return _as_device(rows[0]) if rows else None
+        found = self._all(_devices_and_certificates().where(DEVICE.c.ae_title == ae_title))
+        return next(iter(_as_devices(found)), None)
+
+    def bind_certificate(self, certificate: DeviceCertificate) -> bool:
+        row = {
+            "ae_title": certificate.ae_title,
+            "fingerprint": certificate.fingerprint,
+            "subject": clean_text(certificate.subject, TEXT_LENGTH),
+            "not_after": certificate.not_after,
+        }
+
+        def bind(connection: Connection) -> bool:
+            device = connection.execute(_device(certificate.ae_title)).one_or_none()
+            if device is None:
+                raise NotFound(f"device {certificate.ae_title} is not known: add it first")
+            others = connection.execute(_holders(certificate.fingerprint)).all()
+            for other in others:
+                if other.institution != device.institution:
+                    raise Conflict(f"the certificate is that of {other.ae_title}, another's device")
+            known = any(other.ae_title == certificate.ae_title for other in others)
+            upsert_row(connection, DEVICE_CERTIFICATE, row)
+            return not known
+
+        return self._database.write(bind)
+
+    def unbind_certificate(self, ae_title: str, fingerprint: str) -> bool:
+        bound = delete(DEVICE_CERTIFICATE).where(
+            DEVICE_CERTIFICATE.c.ae_title == ae_title,
+            DEVICE_CERTIFICATE.c.fingerprint == fingerprint,
+        )
+        return self._database.write(lambda connection: connection.execute(bound).rowcount > 0)
+
+    def list_certificates(self, ae_title: str | None = None) -> list[DeviceCertificate]:
+        certificates = select(DEVICE_CERTIFICATE).order_by(
+            DEVICE_CERTIFICATE.c.ae_title, DEVICE_CERTIFICATE.c.fingerprint
+        )
+        if ae_title is not None:
+            certificates = certificates.where(DEVICE_CERTIFICATE.c.ae_title == ae_title)
+        return [
+            DeviceCertificate(
+                ae_title=row.ae_title,
+                fingerprint=row.fingerprint,
+                subject=row.subject,
+                not_after=row.not_after,
+            )
+            for row in self._all(certificates)
+        ]
 
     def decide_consent(self, consent: Consent) -> None:
         """Durable on return; a repeated call is a second, equal decision."""
@@ -150,8 +201,38 @@ def _device(ae_title: str) -> Select[Any]:
     return select(DEVICE).where(DEVICE.c.ae_title == ae_title)
 
 
-def _as_device(row: Row[Any]) -> Device:
-    return Device(ae_title=row.ae_title, institution=row.institution, host=row.host, port=row.port)
+def _holders(fingerprint: str) -> Select[Any]:
+    """The devices that a certificate is bound to."""
+    return (
+        select(DEVICE)
+        .join(DEVICE_CERTIFICATE, DEVICE_CERTIFICATE.c.ae_title == DEVICE.c.ae_title)
+        .where(DEVICE_CERTIFICATE.c.fingerprint == fingerprint)
+    )
+
+
+def _devices_and_certificates() -> Select[Any]:
+    """A row for each certificate, or one without; in one question, for every association asks."""
+    bound = DEVICE.outerjoin(DEVICE_CERTIFICATE, DEVICE_CERTIFICATE.c.ae_title == DEVICE.c.ae_title)
+    return (
+        select(DEVICE, DEVICE_CERTIFICATE.c.fingerprint)
+        .select_from(bound)
+        .order_by(DEVICE.c.ae_title)
+    )
+
+
+def _as_devices(rows: list[Row[Any]]) -> list[Device]:
+    devices: dict[str, Device] = {}
+    for row in rows:
+        known = devices.get(row.ae_title)
+        fingerprints = known.fingerprints if known else frozenset()
+        devices[row.ae_title] = Device(
+            ae_title=row.ae_title,
+            institution=row.institution,
+            host=row.host,
+            port=row.port,
+            fingerprints=fingerprints | ({row.fingerprint} if row.fingerprint else set()),
+        )
+    return list(devices.values())
 
 
 def _decisions(person_id: str) -> Select[Any]:

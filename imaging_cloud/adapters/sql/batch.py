@@ -21,6 +21,7 @@ from imaging_cloud.adapters.sql.intake_rows import (
     instance_row,
     series_evidence,
     series_row,
+    study_expectation,
     study_row,
 )
 from imaging_cloud.adapters.sql.listing import read_list
@@ -208,6 +209,11 @@ def _take_in(batch: Batch, record: InstanceRecord, row: Row, patient: PatientAtt
     _learn(study, series, record)
 
 
+def take_in_regardless(batch: Batch, record: InstanceRecord) -> None:
+    """Take the record in because a person said so, whatever judge_record would find."""
+    _take_in(batch, record, instance_row(record), clean_patient(record.header.patient))
+
+
 def _study_of(batch: Batch, record: InstanceRecord, patient: PatientAttributes) -> StudyInBatch:
     institution = record.origin.institution
     key = (institution, record.header.study.study_uid)
@@ -239,6 +245,7 @@ def _learn(study: StudyInBatch, series: SeriesInBatch, record: InstanceRecord) -
     for column, value in (
         ("description", clean_text(record.header.study.description, TEXT_LENGTH)),
         ("procedure_codes", codes_to_json(record.header.study.procedure_codes)),
+        *study_expectation(record.header.study).items(),
     ):
         if value and not study.row[column]:
             study.row[column] = value

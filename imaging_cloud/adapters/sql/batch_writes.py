@@ -44,9 +44,14 @@ _STUDY_CHANGES = [
     "procedure_codes",
     "image_lateralities",
     "modalities",
+    "series_expected",
+    "instances_expected",
     "last_received_at",
 ]
-_SERIES_CHANGES = ["description", "protocol_name", "body_part", "laterality", "contrast_agent"]
+_SERIES_CHANGES = [
+    *("description", "protocol_name", "body_part", "laterality", "contrast_agent"),
+    "instances_expected",
+]
 _UPDATE_STUDY = _update_of(STUDY, "study_uid", _STUDY_CHANGES, ("series_count", "instance_count"))
 _UPDATE_SERIES = _update_of(SERIES, "series_uid", _SERIES_CHANGES, ("instance_count",))
 _UPDATE_EXAM = _update_of(EXAM, "study_uid", ("last_received_at",), ("instance_count",))

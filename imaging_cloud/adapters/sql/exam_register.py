@@ -20,7 +20,7 @@ _MAX_EXAMS = 2000
 # More than any patient has; it bounds the statement.
 _MAX_ASKED = 64
 
-_RECEIVED = ("instance_count", "first_received_at", "last_received_at")
+_RECEIVED = ("instance_count", "first_received_at", "last_received_at", "settled_count")
 _COLUMNS = (
     *("institution", "study_uid", "person_id", "performed_at"),
     *("modality", "regions", "focus", "laterality", "contrast", "angio", "purpose"),
@@ -111,7 +111,7 @@ def _exams_of(count: int) -> Select[Any]:
 def _exam(row: Row[Any]) -> ExamRow:
     institution, study_uid, person_id, performed_at, *meaning = row[: -len(_RECEIVED)]
     *descriptor, description = meaning
-    instance_count, first_received_at, last_received_at = row[-len(_RECEIVED) :]
+    instance_count, first_received_at, last_received_at, settled_count = row[-len(_RECEIVED) :]
     return ExamRow(
         institution=institution,
         study_uid=study_uid,
@@ -122,6 +122,7 @@ def _exam(row: Row[Any]) -> ExamRow:
         instance_count=instance_count,
         first_received_at=first_received_at,
         last_received_at=last_received_at,
+        is_settled=settled_count == instance_count,
     )
 
 

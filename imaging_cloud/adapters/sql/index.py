@@ -1,6 +1,6 @@
 """SqlImagingIndex: searches within a scope, and where instances lie."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from imaging_cloud.adapters.sql.searching import (
     study_conditions,
 )
 from imaging_cloud.adapters.sql.tables import INSTANCE, QUARANTINE, SERIES, STUDY
+from imaging_cloud.adapters.sql.trail_rows import HELD
 from imaging_cloud.adapters.sql.visibility import (
     is_better_copy,
     not_own,
@@ -45,6 +46,8 @@ from imaging_cloud.ports.imaging_index import (
 
 # Rows read at a time when everything is streamed: bounded memory, no long transaction.
 _PAGE = 2000
+# Values in one IN list.
+_ASKED_AT_ONCE = 500
 
 _STUDY_FIELDS = tuple(StudyRow.__dataclass_fields__)
 _SERIES_FIELDS = tuple(SeriesRow.__dataclass_fields__)
@@ -149,17 +152,32 @@ class SqlImagingIndex(ImagingIndex):
                 once.setdefault(row["instance_sop_instance_uid"], row)
         return [_instance(row) for row in sorted(once.values(), key=_viewing_order)]
 
+    def find_stored(self, institution: str, uids: Sequence[str]) -> dict[str, InstanceRow]:
+        found: dict[str, InstanceRow] = {}
+        for start in range(0, len(uids), _ASKED_AT_ONCE):
+            statement = select(*_columns(INSTANCE, _INSTANCE_FIELDS)).where(
+                INSTANCE.c.institution == institution,
+                INSTANCE.c.sop_instance_uid.in_(uids[start : start + _ASKED_AT_ONCE]),
+            )
+            rows = map(_instance, self._all(statement))
+            found.update((row.sop_instance_uid, row) for row in rows)
+        return found
+
     def iterate_all_instances(self) -> Iterator[InstanceRow]:
         return (_instance(row) for row in self._stream(INSTANCE, "sop_instance_uid"))
 
     def list_quarantined_keys(self) -> Iterator[str]:
         rows = self._stream(QUARANTINE, "quarantine_id")
-        return (row["quarantine_object_key"] for row in rows if row["quarantine_object_key"])
+        return (
+            row["quarantine_object_key"]
+            for row in rows
+            if row["quarantine_object_key"] and row["quarantine_state"] == HELD
+        )
 
     def list_quarantine(self, limit: int = 100) -> list[QuarantineRow]:
         statement = (
             select(*(QUARANTINE.c[name] for name in _QUARANTINE_FIELDS))
-            .where(QUARANTINE.c.state == "held")
+            .where(QUARANTINE.c.state == HELD)
             .order_by(QUARANTINE.c.last_received_at.desc(), QUARANTINE.c.quarantine_id)
             .limit(limit)
         )

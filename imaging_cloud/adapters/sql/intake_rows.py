@@ -56,8 +56,17 @@ def study_row(record: InstanceRecord, patient: PatientAttributes) -> Row:
         "modalities": "",
         "series_count": 0,
         "instance_count": 0,
+        **study_expectation(study),
         "first_received_at": record.received_at,
         "last_received_at": record.received_at,
+    }
+
+
+def study_expectation(study: StudyAttributes) -> Row:
+    """How many series and instances the sender says that the study has; None without a word."""
+    return {
+        "series_expected": _integer(study.series_expected),
+        "instances_expected": _integer(study.instances_expected),
     }
 
 
@@ -94,13 +103,14 @@ def series_row(record: InstanceRecord) -> Row:
 
 
 def series_evidence(series: SeriesAttributes) -> Row:
-    """List what a series says about the meaning of its study."""
+    """List what a series says about the meaning and the size of its study."""
     return {
         "description": clean_text(series.description, TEXT_LENGTH),
         "protocol_name": clean_text(series.protocol_name, TEXT_LENGTH),
         "body_part": clean_text(series.body_part, SHORT_LENGTH),
         "laterality": clean_text(series.laterality, _TINY),
         "contrast_agent": clean_text(series.contrast_agent, TEXT_LENGTH),
+        "instances_expected": _integer(series.instances_expected),
     }
 
 

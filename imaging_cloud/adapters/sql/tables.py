@@ -132,6 +132,8 @@ class StudyTable(IndexRow, table=True):
     modalities: str = Field(sa_type=Text)
     series_count: int
     instance_count: int
+    series_expected: int | None
+    instances_expected: int | None
     first_received_at: datetime = Field(sa_type=UtcDateTime)
     last_received_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -151,6 +153,7 @@ class SeriesTable(IndexRow, table=True):
     laterality: str = Field(sa_type=key_type(16))
     contrast_agent: str = Field(sa_type=Text)
     instance_count: int
+    instances_expected: int | None
 
 
 class InstanceTable(IndexRow, table=True):
@@ -175,7 +178,11 @@ class InstanceTable(IndexRow, table=True):
 
 
 class ExamTable(IndexRow, table=True):
-    """One row per study with what it means. `regions` is a list written `|CHEST|ABDOMEN|`."""
+    """One row per study with what it means. `regions` is a list written `|CHEST|ABDOMEN|`.
+
+    The study is settled while `settled_count` equals `instance_count`: a late instance opens it
+    again without anybody having to say so.
+    """
 
     __tablename__ = "exam"
     __table_args__ = (Index(None, "person_id"),)
@@ -197,6 +204,9 @@ class ExamTable(IndexRow, table=True):
     last_received_at: datetime = Field(sa_type=UtcDateTime)
     because: list[list[str]] = Field(sa_type=JSON)
     rules_version: str = Field(sa_type=key_type(SHORT_LENGTH))
+    settled_count: int | None
+    settled_at: datetime | None = Field(sa_type=UtcDateTime)
+    settled_by: str | None = Field(sa_type=key_type(16))
 
 
 class ConsentDecisionRow(IndexRow, table=True):
@@ -248,7 +258,10 @@ class QuarantineRow(IndexRow, table=True):
     """Bytes that were refused and kept. `state` is 'held' until a person decides."""
 
     __tablename__ = "quarantine"
-    __table_args__ = (Index(None, "institution", "object_key"),)
+    __table_args__ = (
+        Index(None, "institution", "object_key"),
+        Index(None, "institution", "sop_instance_uid"),
+    )
 
     institution: str = Field(sa_type=CODE, primary_key=True)
     quarantine_id: str = Field(sa_type=ID, primary_key=True)
@@ -290,6 +303,44 @@ class HarvestStateRow(IndexRow, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class DeviceCertificateRow(IndexRow, table=True):
+    __tablename__ = "device_certificate"
+
+    ae_title: str = Field(sa_type=CODE, primary_key=True)
+    fingerprint: str = Field(sa_type=key_type(64), primary_key=True)
+    subject: str = Field(sa_type=Text)
+    not_after: datetime | None = Field(sa_type=UtcDateTime)
+
+
+class CommitmentTable(IndexRow, table=True):
+    """A storage commitment request until it is reported; then its numbers alone.
+
+    `refs` are [SOP class, SOP instance, is supported], `reasons` one number each.
+    """
+
+    __tablename__ = "commitment"
+    __table_args__ = (
+        Index(None, "state", "next_try_at"),
+        Index(None, "institution", "transaction_uid"),
+    )
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    commitment_id: str = Field(sa_type=ID, primary_key=True)
+    transaction_uid: str = Field(sa_type=UID)
+    ae_title: str = Field(sa_type=CODE)
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    state: str = Field(sa_type=key_type(16))
+    refs: list[list[Any]] = Field(sa_type=JSON)
+    reasons: list[int] = Field(sa_type=JSON)
+    digest: str = Field(sa_type=key_type(64))
+    committed_count: int
+    failed_count: int
+    attempts: int
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    leased_until: datetime | None = Field(sa_type=UtcDateTime)
+    reported_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
 METADATA = IndexRow.metadata
 
 
@@ -299,6 +350,7 @@ def _table(name: str) -> Table:
 
 INSTITUTION = _table("institution")
 DEVICE = _table("device")
+DEVICE_CERTIFICATE = _table("device_certificate")
 TOKEN_REVOCATION = _table("token_revocation")
 PERSON = _table("person")
 PERSON_IDENTIFIER = _table("person_identifier")
@@ -312,6 +364,7 @@ ALERT = _table("alert")
 QUARANTINE = _table("quarantine")
 OUTBOX = _table("outbox")
 HARVEST_STATE = _table("harvest_state")
+COMMITMENT = _table("commitment")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
 DISTRIBUTED_BY = {
@@ -327,6 +380,7 @@ DISTRIBUTED_BY = {
     "quarantine": "institution",
     "outbox": "bucket",
     "harvest_state": "institution",
+    "commitment": "institution",
 }
 
 # As many as workers could ever share; a bucket is a study's, so its events stay in order.

@@ -41,7 +41,7 @@ from imaging_cloud.web.security import principal_of
 _CHUNK = 1024**2
 # Failure reasons (PS3.4 B.2.3 and CC.2.3-1; 0xC111 is Azure's and ours for other bytes).
 _DIFFERS, _MISMATCH, _NO_RESOURCES, _NOT_UNDERSTOOD = 0xC111, 0xA900, 0xA700, 0xC000
-_MISMATCHES = frozenset({"uid-mismatch", "sop-class-mismatch"})
+_MISMATCHES = frozenset({"uid-mismatch", "sop-class-mismatch", "invalid-uid"})
 
 
 class _Readable(Protocol):

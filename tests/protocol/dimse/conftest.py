@@ -6,10 +6,18 @@ from typing import Any
 
 import pytest
 
+from gateway import refusals
+from gateway.log_budget import LogBudget
+from gateway.tls import TlsFiles
 from imaging_cloud.ports.access_register import Device
 from imaging_cloud.ports.cloud import Cloud
 from tests.protocol.dimse.memory_cloud import MemoryIndex, memory_cloud
 from tests.protocol.dimse.running import GatewayTestSettings, RunningGateway, start
+
+
+@pytest.fixture(autouse=True)
+def a_log_budget_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "_BUDGET", LogBudget(of_one=10, of_kind=60, seconds=60))
 
 
 @pytest.fixture
@@ -26,12 +34,25 @@ def start_gateway(tmp_path: Path, index: MemoryIndex) -> Iterator[Callable[..., 
     running: list[RunningGateway] = []
 
     def start_one(
-        cloud: Cloud | None = None, *, home: Path | None = None, limits: Any = None, **words: Any
+        cloud: Cloud | None = None,
+        *,
+        home: Path | None = None,
+        limits: Any = None,
+        tls: TlsFiles | None = None,
+        shared_folder: Path | None = None,
+        **words: Any,
     ) -> RunningGateway:
         settings = GatewayTestSettings(**words)
         folder = home or tmp_path / f"home{len(running)}"
         folder.mkdir(exist_ok=True)
-        gateway = start(cloud or memory_cloud(folder, index), settings, folder, limits or {})
+        gateway = start(
+            cloud or memory_cloud(folder, index),
+            settings,
+            folder,
+            limits or {},
+            tls=tls,
+            shared_folder=shared_folder,
+        )
         running.append(gateway)
         return gateway
 

@@ -96,6 +96,9 @@ def upgrade() -> None:
         sa.Column("last_received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("because", sa.JSON(), nullable=False),
         sa.Column("rules_version", _key(64), nullable=False),
+        sa.Column("settled_count", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", _key(16), nullable=True),
         sa.PrimaryKeyConstraint("institution", "study_uid", name=op.f("pk_exam")),
     )
     op.create_index(op.f("ix_exam_person_id"), "exam", ["person_id"], unique=False)
@@ -206,6 +209,7 @@ def upgrade() -> None:
         sa.Column("laterality", _key(16), nullable=False),
         sa.Column("contrast_agent", sa.Text(), nullable=False),
         sa.Column("instance_count", sa.Integer(), nullable=False),
+        sa.Column("instances_expected", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("institution", "series_uid", name=op.f("pk_series")),
     )
     op.create_index(
@@ -242,6 +246,8 @@ def upgrade() -> None:
         sa.Column("modalities", sa.Text(), nullable=False),
         sa.Column("series_count", sa.Integer(), nullable=False),
         sa.Column("instance_count", sa.Integer(), nullable=False),
+        sa.Column("series_expected", sa.Integer(), nullable=True),
+        sa.Column("instances_expected", sa.Integer(), nullable=True),
         sa.Column("first_received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("institution", "study_uid", name=op.f("pk_study")),
@@ -267,8 +273,48 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_token_revocation")),
     )
+    op.create_table(
+        "device_certificate",
+        sa.Column("ae_title", _key(64), nullable=False),
+        sa.Column("fingerprint", _key(64), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("not_after", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("ae_title", "fingerprint", name=op.f("pk_device_certificate")),
+    )
+    _create_commitment()
     for table in _APPEND_ONLY:
         _refuse_changes(table)
+
+
+def _create_commitment() -> None:
+    op.create_table(
+        "commitment",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("commitment_id", _key(36), nullable=False),
+        sa.Column("transaction_uid", _key(64), nullable=False),
+        sa.Column("ae_title", _key(64), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", _key(16), nullable=False),
+        sa.Column("refs", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("digest", _key(64), nullable=False),
+        sa.Column("committed_count", sa.Integer(), nullable=False),
+        sa.Column("failed_count", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("institution", "commitment_id", name=op.f("pk_commitment")),
+    )
+    for columns in (["state", "next_try_at"], ["institution", "transaction_uid"]):
+        name = op.f(f"ix_commitment_{'_'.join(columns)}")
+        op.create_index(name, "commitment", columns, unique=False)
+    op.create_index(
+        op.f("ix_quarantine_institution_sop_instance_uid"),
+        "quarantine",
+        ["institution", "sop_instance_uid"],
+        unique=False,
+    )
 
 
 def _refuse_changes(table: str) -> None:
