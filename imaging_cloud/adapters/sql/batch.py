@@ -55,6 +55,7 @@ _COLUMNS = {
         *("institution", "study_uid", "person_id", "patient_id", "issuer", "study_date"),
         *("study_time", "timezone_offset", "description", "procedure_codes"),
         *("image_lateralities", "modalities", "last_received_at"),
+        *("series_expected", "instances_expected"),
     ),
 }
 
