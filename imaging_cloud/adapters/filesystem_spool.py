@@ -41,7 +41,7 @@ _NOBODY = "left"
 # The same, and its sender was told success (IMAGING_CLOUD_ACK_ON_SPOOL).
 _HELD = "held"
 # So long after an entry was held nobody asks the store whether it is back.
-_HOLDING_SECONDS = 5
+_HOLDING_SECONDS = 30
 
 
 def storage_error(error: OSError, what: str) -> Unavailable:

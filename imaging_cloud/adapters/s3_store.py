@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error, ServerError
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Retry, Timeout
 
 from imaging_cloud.adapters.s3_body import S3Body
@@ -85,6 +85,15 @@ class S3Abilities:
     checks_content: bool
 
 
+class _NotWhenSilent(Retry):
+    """A server that was silent for the whole timeout is not asked again: a sender is waiting."""
+
+    def increment(self, *args: Any, error: Exception | None = None, **words: Any) -> Retry:  # noqa: ANN401
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(*args, error=error, **words)
+
+
 class S3Store(ObjectStore):
     """Objects are put in one request with their MD5, which the server checks.
 
@@ -99,7 +108,7 @@ class S3Store(ObjectStore):
         self._pool = urllib3.PoolManager(
             maxsize=_CONNECTIONS,
             timeout=Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
-            retries=Retry(
+            retries=_NotWhenSilent(
                 total=2,
                 backoff_factor=0.2,
                 status_forcelist=(500, 502, 503, 504),

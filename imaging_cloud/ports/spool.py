@@ -92,7 +92,10 @@ class Spool(Protocol):
         ...
 
     def is_holding(self) -> bool:
-        """Whether this process held something a moment ago: store or index is away just now."""
+        """Whether this process held something a moment ago: store or index is away just now.
+
+        The next try may keep a sender waiting for all of a timeout.
+        """
         ...
 
     def read_backlog(self) -> Backlog:

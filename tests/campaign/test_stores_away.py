@@ -23,7 +23,6 @@ from tests.services import PostgresServer, S3Server, running_postgres, running_s
 
 SENDERS = 4
 _WATERMARK = 64 * 1024**2
-_PAUSE = 0.5
 
 
 @dataclass
@@ -37,11 +36,13 @@ class Sender:
     kept: list[Path] = field(default_factory=list)
     kept_at: list[float] = field(default_factory=list)
     refusals: set[str] = field(default_factory=set)
+    patience: float = 600
 
     def run(self) -> None:
-        while self.left:
+        deadline = time.monotonic() + self.patience
+        while self.left and time.monotonic() < deadline:
             # A few at a time: some of them begin while the store is away, some are in the middle.
-            process = send(self.port, self.left[:10], self.log)
+            process = send(self.port, self.left[:5], self.log)
             process.wait()
             for path in acknowledged(self.log):
                 self.left.remove(path)
@@ -158,7 +159,9 @@ def go_without(
     engines = Engines(
         folder=folder, postgres=servers.postgres, seaweedfs=servers.seaweedfs, extra=extra
     )
-    senders = make_senders(folder, 60, _PAUSE if seconds < 60 else seconds / 6)
+    senders = make_senders(folder, 60, pace=max(0.5, min(seconds / 12, 10)))
+    for sender in senders:
+        sender.patience = 3 * seconds + 120
     with lanes.one() as lane, engines.home() as home:
         meanwhile, drained = outage(lane, home, senders, servers.without(what), seconds)
         judgement = lane.judge(home, [path for sender in senders for path in sender.kept])
