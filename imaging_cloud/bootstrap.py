@@ -93,6 +93,7 @@ def open_cloud(settings: Settings) -> Cloud:
             smart_launch_url=settings.smart_launch_url,
             identifier_systems=_pairs(settings.identifier_systems),
             scratch=settings.home / "scratch",
+            ack_on_spool=settings.ack_on_spool,
         ),
     )
 
