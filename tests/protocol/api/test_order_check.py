@@ -63,6 +63,7 @@ MATCH_KEYS = {
     "validUntil",
     "exam",
     "reasons",
+    "reasonsZh",
     "arriving",
     "viewerUrl",
 }
