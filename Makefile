@@ -51,7 +51,7 @@ docs: ## rewrite the tables that repeat what the code says
 	@$(SETUP) test
 	$(PYTHON) scripts/write_tables.py
 
-BENCHMARKS ?= ingest growth exam_meaning
+BENCHMARKS ?= ingest growth derivation exam_meaning
 BENCH_ARGS ?= --write
 
 bench: ## measure this machine against its peers and write the tables into docs/benchmarks.md

@@ -1,13 +1,19 @@
 """The alert log: every order check with its inputs, rules version and verdict, for replay."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from imaging_cloud.ports.audit_trail import AuditEvent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedAlert:
-    """`request` and `answer` are the JSON documents of the contract."""
+    """`inputs` is what was judged, without names, numbers or birth dates; `answer` what was said.
+
+    `person_id` is empty for a patient the index does not know; `item` is the kind of exam.
+    """
 
     alert_id: str
     at: datetime
@@ -15,11 +21,20 @@ class LoggedAlert:
     actor: str
     outcome: str
     rules_version: str
-    request: dict[str, Any]
+    catalogue_version: str
+    person_id: str
+    item: str
+    inputs: dict[str, Any]
     answer: dict[str, Any]
 
 
 class AlertLog(Protocol):
-    def add_alert(self, alert: LoggedAlert) -> None: ...
+    def add_alert(self, alert: LoggedAlert, event: AuditEvent) -> None:
+        """Both in one transaction, durable on return. Raises Unavailable; then nothing is told."""
+        ...
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None: ...
+
+    def list_alerts(self, since: datetime, until: datetime) -> Iterator[LoggedAlert]:
+        """All of `since <= at < until`, institution by institution, the oldest first."""
+        ...

@@ -31,6 +31,11 @@ class Meters:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.checks_not_made = Counter(
+            "imaging_cloud_order_checks_not_made",
+            "Order checks answered with the note that they could not be made",
+            registry=self.registry,
+        )
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})

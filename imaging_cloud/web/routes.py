@@ -9,16 +9,23 @@ from imaging_cloud.web import (
     account_pages,
     admin_page,
     catalogue_api,
+    decision_api,
     desk_page,
     documentation,
     health,
     order_check,
     patient_api,
     portal_page,
+    statistics_api,
+    statistics_page,
+    view_api,
+    view_page,
+    viewer_assets,
     viewer_page,
 )
-from imaging_cloud.web.cds_hooks import discovery
+from imaging_cloud.web.cds_hooks import discovery, feedback, service
 from imaging_cloud.web.dicomweb import frames, qido, rendered, stow, wado
+from imaging_cloud.web.fhir import capability, detected_issue, identity, imaging_study, own
 
 Endpoint = Callable[..., Any]
 
@@ -65,13 +72,24 @@ _DICOMWEB = (
     ),
     Route("GET", _INSTANCE + "/frames/{frames}", frames.get_frames, EVERYBODY),
     Route("GET", _INSTANCE + "/frames/{frame}/rendered", rendered.get_rendered_frame, EVERYBODY),
+    Route("GET", _INSTANCE + "/frames/{frame}/thumbnail", rendered.get_thumbnail_frame, EVERYBODY),
     Route("GET", _INSTANCE + "/bulkdata/{path:path}", frames.get_bulk_data, EVERYBODY),
     Route("POST", "/dicom-web/studies", stow.store_instances, STORING),
     Route("POST", _STUDY, stow.store_instances, STORING),
 )
 
+_VIEWED = "/view-api/studies/{study_uid}/series/{series_uid}"
+
+_VIEW_API = (
+    Route("GET", _VIEWED, view_api.get_series_document, EVERYBODY),
+    Route("GET", _VIEWED + "/previews", view_api.get_previews, EVERYBODY),
+    Route("GET", _VIEWED + "/slices/{slices}", view_api.get_slices, EVERYBODY),
+)
+
 _API = (
     Route("POST", "/api/order-check", order_check.post_order_check, ORDERING),
+    Route("POST", "/api/order-check/{alert_id}/decision", decision_api.post_decision, ORDERING),
+    Route("GET", "/api/statistics/order-checks", statistics_api.get_statistics, OPERATING),
     Route("GET", "/api/me", patient_api.get_me, EVERYBODY),
     Route("GET", "/api/studies", patient_api.get_studies, PATIENTS),
     Route("GET", "/api/access-log", patient_api.get_access_log, PATIENTS),
@@ -83,6 +101,19 @@ _API = (
     Route("GET", "/api/exams/{study_uid}/meaning", catalogue_api.get_meaning, EXPLAINING),
     Route("GET", "/api/catalogue/worklist", catalogue_api.get_worklist, EXPLAINING),
     Route("GET", "/cds-services", discovery.get_services, OPEN),
+    Route("POST", "/cds-services/{service}", service.post_service, ORDERING),
+    Route("POST", "/cds-services/{service}/feedback", feedback.post_feedback, ORDERING),
+)
+
+_FHIR = (
+    Route("GET", "/fhir/metadata", capability.get_metadata, EVERYBODY),
+    Route("GET", "/fhir/ImagingStudy", imaging_study.search_imaging_studies, EVERYBODY),
+    Route("GET", "/fhir/ImagingStudy/{study_uid}", imaging_study.get_imaging_study, EVERYBODY),
+    Route("GET", "/fhir/DetectedIssue", detected_issue.search_detected_issues, ORDERING),
+    Route("GET", "/fhir/DetectedIssue/{issue_id}", detected_issue.get_detected_issue, ORDERING),
+    Route("GET", "/fhir/Patient/$ihe-pix", identity.get_ihe_pix, ORDERING),
+    Route("GET", "/fhir/Consent", own.search_consents, PATIENTS),
+    Route("GET", "/fhir/AuditEvent", own.search_audit_events, PATIENTS),
 )
 
 _PAGES = (
@@ -93,7 +124,9 @@ _PAGES = (
     Route("POST", "/logout", account_pages.post_logout, OPEN),
     Route("GET", "/favicon.ico", account_pages.get_icon, OPEN),
     Route("GET", "/pages/style.css", account_pages.get_style, OPEN),
-    Route("GET", "/view/{study_uid}", viewer_page.get_study, EVERYBODY),
+    Route("GET", "/pages/viewer/{file}", viewer_assets.get_asset, EVERYBODY),
+    Route("GET", "/IHEInvokeImageDisplay", view_page.get_invoked_display, EVERYBODY),
+    Route("GET", "/view/{study_uid}", view_page.get_view, EVERYBODY),
     Route("GET", "/view/{study_uid}/series/{series_uid}", viewer_page.get_series, EVERYBODY),
     Route(
         "GET",
@@ -106,6 +139,7 @@ _PAGES = (
     Route("GET", "/desk", desk_page.get_desk, ORDERING),
     Route("POST", "/desk", desk_page.post_desk, ORDERING),
     Route("GET", "/admin", admin_page.get_admin, OPERATING),
+    Route("GET", "/admin/statistics", statistics_page.get_statistics_page, OPERATING),
 )
 
 _OPERATION = (
@@ -116,5 +150,5 @@ _OPERATION = (
     Route("GET", "/docs", documentation.get_docs, EVERYBODY),
 )
 
-ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_PAGES)
+ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_VIEW_API, *_FHIR, *_PAGES)
 OPEN_PATHS = frozenset(route.path for route in ROUTES if not route.roles)

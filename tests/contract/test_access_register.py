@@ -199,12 +199,20 @@ def test_an_alert_is_found_by_its_id(database: IndexDatabase) -> None:
         actor="his",
         outcome="duplicate",
         rules_version="1",
-        request={"patient": {"name": "张伟"}, "facts": {"eGFR": None}},
+        catalogue_version="1",
+        person_id="p1",
+        item="CT CHEST",
+        inputs={"order": {"name": "胸部CT平扫"}, "facts": {"eGFR": None}},
         answer={"matches": [{"ageDays": 12}]},
     )
 
-    log.add_alert(alert)
+    log.add_alert(
+        alert, AuditEvent(at=NOW, action="order-check", actor="his", role="service", person_id="p1")
+    )
 
+    assert [event.action for event in SqlAuditTrail(database).list_events_of("p1")] == [
+        "order-check"
+    ]
     assert log.find_alert("a1") == alert
     assert log.find_alert("a2") is None
 

@@ -242,8 +242,18 @@ class AuditEventRow(IndexRow, table=True):
 
 
 class AlertRow(IndexRow, table=True):
+    """One order check. `inputs` is what was judged (no names, numbers or birth dates).
+
+    `person_id` is empty for a patient the index does not know. `item` is the kind of exam that
+    was ordered, as statistics count it.
+    """
+
     __tablename__ = "alert"
-    __table_args__ = (Index(None, "alert_id"), Index(None, "institution", "at"))
+    __table_args__ = (
+        Index(None, "alert_id"),
+        Index(None, "institution", "at"),
+        Index(None, "person_id", "at"),
+    )
 
     institution: str = Field(sa_type=CODE, primary_key=True)
     alert_id: str = Field(sa_type=KEY, primary_key=True)
@@ -251,7 +261,10 @@ class AlertRow(IndexRow, table=True):
     actor: str = Field(sa_type=Text)
     outcome: str = Field(sa_type=key_type(SHORT_LENGTH))
     rules_version: str = Field(sa_type=key_type(SHORT_LENGTH))
-    request: dict[str, Any] = Field(sa_type=JSON)
+    catalogue_version: str = Field(sa_type=key_type(SHORT_LENGTH))
+    person_id: str = Field(sa_type=ID)
+    item: str = Field(sa_type=KEY)
+    inputs: dict[str, Any] = Field(sa_type=JSON)
     answer: dict[str, Any] = Field(sa_type=JSON)
 
 
@@ -302,6 +315,60 @@ class HarvestStateRow(IndexRow, table=True):
     archive_identity: str = Field(sa_type=Text)
     cursor: int = Field(sa_type=BIG)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+# What became of alerts, and what an exam that was not repeated saves.
+class AlertDecisionRow(IndexRow, table=True):
+    """One row a card and outcome: said again, the newest time and reason stand."""
+
+    __tablename__ = "alert_decision"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    alert_id: str = Field(sa_type=KEY, primary_key=True)
+    card_id: str = Field(sa_type=KEY, primary_key=True)
+    outcome: str = Field(sa_type=key_type(16), primary_key=True)
+    reason_code: str = Field(sa_type=KEY)
+    reason_text: str = Field(sa_type=Text)
+    study_uid: str = Field(sa_type=UID)
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    actor: str = Field(sa_type=Text)
+
+
+class ExamValueRow(IndexRow, table=True):
+    """Price and dose of a kind of exam; empty key columns mean any, institution included."""
+
+    __tablename__ = "exam_value"
+
+    institution: str = Field(sa_type=CODE, primary_key=True)
+    modality: str = Field(sa_type=key_type(16), primary_key=True)
+    region: str = Field(sa_type=key_type(SHORT_LENGTH), primary_key=True)
+    contrast: str = Field(sa_type=key_type(16), primary_key=True)
+    price_cents: int | None = Field(sa_type=BIG)
+    dose_microsievert: int | None = Field(sa_type=BIG)
+    source: str = Field(sa_type=Text)
+
+
+# Order screens that speak CDS Hooks with keys of their own.
+class CdsClientRow(IndexRow, table=True):
+    """An order screen with keys of its own; `jwks` where they were registered, else at `jku`."""
+
+    __tablename__ = "cds_client"
+
+    issuer: str = Field(sa_type=KEY, primary_key=True)
+    institution: str = Field(sa_type=CODE)
+    jku: str = Field(sa_type=Text)
+    jwks: dict[str, Any] | None = Field(sa_type=JSON)
+
+
+class ClientTokenUseRow(IndexRow, table=True):
+    """Tokens of order screens that were used once, until they run out."""
+
+    __tablename__ = "client_token_use"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    issuer: str = Field(sa_type=KEY, primary_key=True)
+    token_id: str = Field(sa_type=KEY, primary_key=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class DeviceCertificateRow(IndexRow, table=True):
@@ -366,6 +433,10 @@ QUARANTINE = _table("quarantine")
 OUTBOX = _table("outbox")
 HARVEST_STATE = _table("harvest_state")
 CATALOGUE_ITEM, CATALOGUE_VERSION, UNREAD_ORDER = catalogue_tables(METADATA)
+ALERT_DECISION = _table("alert_decision")
+EXAM_VALUE = _table("exam_value")
+CDS_CLIENT = _table("cds_client")
+CLIENT_TOKEN_USE = _table("client_token_use")
 COMMITMENT = _table("commitment")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
@@ -383,6 +454,9 @@ DISTRIBUTED_BY = {
     "outbox": "bucket",
     "harvest_state": "institution",
     "unread_order": "institution",
+    "alert_decision": "institution",
+    "exam_value": "institution",
+    "client_token_use": "issuer",
     "commitment": "institution",
 }
 

@@ -30,10 +30,14 @@ def upgrade() -> None:
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("outcome", _key(64), nullable=False),
         sa.Column("rules_version", _key(64), nullable=False),
-        sa.Column("request", sa.JSON(), nullable=False),
+        sa.Column("catalogue_version", _key(64), nullable=False),
+        sa.Column("person_id", _key(36), nullable=False),
+        sa.Column("item", _key(255), nullable=False),
+        sa.Column("inputs", sa.JSON(), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("institution", "alert_id", name=op.f("pk_alert")),
     )
+    op.create_index(op.f("ix_alert_person_id_at"), "alert", ["person_id", "at"], unique=False)
     op.create_index(op.f("ix_alert_alert_id"), "alert", ["alert_id"], unique=False)
     op.create_index(op.f("ix_alert_institution_at"), "alert", ["institution", "at"], unique=False)
     op.create_table(
@@ -274,6 +278,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_token_revocation")),
     )
     op.create_table(
+        "alert_decision",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("alert_id", _key(255), nullable=False),
+        sa.Column("card_id", _key(255), nullable=False),
+        sa.Column("outcome", _key(16), nullable=False),
+        sa.Column("reason_code", _key(255), nullable=False),
+        sa.Column("reason_text", sa.Text(), nullable=False),
+        sa.Column("study_uid", _key(64), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "institution", "alert_id", "card_id", "outcome", name=op.f("pk_alert_decision")
+        ),
+    )
+    op.create_table(
+        "exam_value",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("modality", _key(16), nullable=False),
+        sa.Column("region", _key(64), nullable=False),
+        sa.Column("contrast", _key(16), nullable=False),
+        sa.Column("price_cents", sa.BigInteger(), nullable=True),
+        sa.Column("dose_microsievert", sa.BigInteger(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "institution", "modality", "region", "contrast", name=op.f("pk_exam_value")
+        ),
+    )
+    _create_cds_tables()
+    op.create_table(
         "device_certificate",
         sa.Column("ae_title", _key(64), nullable=False),
         sa.Column("fingerprint", _key(64), nullable=False),
@@ -323,6 +356,27 @@ def _create_catalogue() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("institution", "name_key", name=op.f("pk_unread_order")),
+    )
+
+
+def _create_cds_tables() -> None:
+    op.create_table(
+        "cds_client",
+        sa.Column("issuer", _key(255), nullable=False),
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("jku", sa.Text(), nullable=False),
+        sa.Column("jwks", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("issuer", name=op.f("pk_cds_client")),
+    )
+    op.create_table(
+        "client_token_use",
+        sa.Column("issuer", _key(255), nullable=False),
+        sa.Column("token_id", _key(255), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "token_id", name=op.f("pk_client_token_use")),
+    )
+    op.create_index(
+        op.f("ix_client_token_use_expires_at"), "client_token_use", ["expires_at"], unique=False
     )
 
 
