@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from imaging_cloud.domain.alerts import OrderAlert
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.judging import judge
+from imaging_cloud.domain.orders import Order
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.use_cases.alert_inputs import inputs_of
@@ -29,6 +31,8 @@ def replay_alert(
     logged: LoggedAlert, say: Callable[[OrderAlert], Mapping[str, Any]], catalogue: Catalogue
 ) -> Replay:
     """`say` writes the answer document. The order is read anew, its priors as they were then.
+
+    `describe` reads the order: by the rules alone unless it knows the hospitals' mappings.
 
     Raises KeyError, ValueError or TypeError when the stored inputs cannot be read.
     """
