@@ -126,9 +126,9 @@ class Conversation:
             self._abort(Reason.INTERNAL, 0, trace_of(error))
         finally:
             self._drop_message()
-            self._close_commitments()
             self._house.places.leave(self._place)
             self._wire.close()
+            self._close_commitments()
 
     def _converse(self) -> None:
         """Return when the association ended as it should."""

@@ -24,7 +24,7 @@ from imaging_cloud.ports.cloud import Cloud
 
 LOGGER = logging.getLogger("gateway")
 
-_LEASE = timedelta(seconds=90)
+_LEASE = timedelta(seconds=60)
 _BATCH = 8
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 30
@@ -49,6 +49,8 @@ def deliver_reports(cloud: Cloud, ae_title: str, stop: threading.Event | None = 
             for each in commitments:
                 cloud.commitments.postpone(each, now, failed=False)
             continue
+        for each in commitments:  # the devices before may have taken their time
+            cloud.commitments.extend_lease(each, cloud.clock.now() + _LEASE)
         delivered += _deliver(title, commitments, cloud, ae_title)
     return delivered
 

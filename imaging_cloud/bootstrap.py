@@ -27,6 +27,7 @@ from imaging_cloud.adapters.sql.intake import SqlIntake
 from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
+from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.exams.describe import describe_exam
@@ -64,6 +65,7 @@ def open_cloud(settings: Settings) -> Cloud:
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),
         decisions=SqlDecisionRegister(engine),
+        statistics=SqlStatistics(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
         commitments=SqlCommitments(engine),

@@ -3,6 +3,7 @@
 import os
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from joserfc import jwt
@@ -16,6 +17,7 @@ from imaging_cloud.ports.token_signer import TokenSigner
 _ISSUER = "imaging-cloud"
 _ALGORITHMS = ["HS256"]
 _KEY_BYTES = 32
+_TOKENS_KEPT = 1024
 
 
 def read_or_make_key(folder: Path) -> str:
@@ -41,6 +43,8 @@ def read_or_make_key(folder: Path) -> str:
 class JwtSigner(TokenSigner):
     def __init__(self, key: str) -> None:
         self._key = OctKey.import_key(key)
+        # Order screens send the same token with every order.
+        self._verified = lru_cache(maxsize=_TOKENS_KEPT)(self._verify)
 
     def sign_token(self, principal: Principal, *, issued_at: datetime, minutes: int) -> str:
         claims = {
@@ -56,6 +60,13 @@ class JwtSigner(TokenSigner):
         return jwt.encode({"alg": "HS256"}, claims, self._key, algorithms=_ALGORITHMS)
 
     def read_token(self, token: str, *, now: datetime) -> Principal:
+        principal = self._verified(token)
+        if principal.expires_at is None or now >= principal.expires_at:
+            raise NotAuthenticated("the access token has run out; ask for a new one")
+        return principal
+
+    def _verify(self, token: str) -> Principal:
+        """What a token says never changes; only the time, and whether it was revoked, do."""
         try:
             claims = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
             expires_at = datetime.fromtimestamp(int(claims["exp"]), tz=UTC)
@@ -70,8 +81,6 @@ class JwtSigner(TokenSigner):
                 raise ValueError
         except (JoseError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise NotAuthenticated("the access token is not one of ours") from error
-        if now >= expires_at:
-            raise NotAuthenticated("the access token has run out; ask for a new one")
         return principal
 
 

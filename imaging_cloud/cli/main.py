@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from imaging_cloud.cli import (
+    alerts,
     archive,
     demo,
     describe,
@@ -41,6 +42,7 @@ order_screens.add_commands(app)
 archive.add_commands(app)
 quarantine.add_commands(app)
 describe.add_commands(app)
+alerts.add_commands(app)
 
 
 def run() -> None:

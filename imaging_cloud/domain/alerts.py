@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import islice
 
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.patients import Certainty
@@ -63,8 +64,21 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierOrder:
+    """An order that was checked before, and may still be carried out."""
+
+    institution: str
+    asked_at: datetime
+    exam: ExamDescriptor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAlert:
-    """The whole verdict on one order; `withheld` counts priors not opened to the asker."""
+    """The whole verdict on one order; `withheld` counts priors not opened to the asker.
+
+    `matches` stand strongest first, then newest: an order has at most one interrupting card, of
+    `interrupting` priors. `already_ordered` never interrupts and does not change the outcome.
+    """
 
     alert_id: str
     outcome: Outcome
@@ -76,6 +90,17 @@ class OrderAlert:
     withheld: int
     checked_at: datetime
     rules_version: str
+    already_ordered: tuple[EarlierOrder, ...] = ()
+
+    @property
+    def interrupting(self) -> tuple[Match, ...]:
+        """What the one interrupting card shows: at most three duplicates, newest first."""
+        duplicates = (one for one in self.matches if one.comparison.grade is Grade.DUPLICATE)
+        return tuple(islice(duplicates, MOST_SHOWN))
+
+
+# More priors than these in one card are not read.
+MOST_SHOWN = 3
 
 
 def outcome_of(matches: tuple[Match, ...]) -> Outcome:

@@ -14,6 +14,11 @@ CATALOGUE_VERSION = "2026.11"
 # Beyond this no prior is shown, whatever its kind: two years, the look-back of the proposal.
 LOOK_BACK_DAYS = 730
 
+# An order that was checked this long ago may still be carried out. A proposal, like the windows.
+ORDER_MEMORY_HOURS = 24
+# The same institution asking again within this time is still making one and the same order.
+SAME_ORDER_MINUTES = 30
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceWindow:

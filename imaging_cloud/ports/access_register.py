@@ -54,6 +54,10 @@ class AccessRegister(Protocol):
 
     def find_institution(self, code: str) -> Institution | None: ...
 
+    def has_institution(self, code: str) -> bool:
+        """Whether it takes part. Institutions are never removed, so a yes is remembered."""
+        ...
+
     def add_device(self, device: Device) -> bool:
         """Add or update; False when nothing changed.
 

@@ -1,8 +1,11 @@
 """The alert log: every order check with its inputs, rules version and verdict, for replay."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from imaging_cloud.ports.audit_trail import AuditEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,12 @@ class LoggedAlert:
 
 
 class AlertLog(Protocol):
-    def add_alert(self, alert: LoggedAlert) -> None: ...
+    def add_alert(self, alert: LoggedAlert, event: AuditEvent) -> None:
+        """Both in one transaction, durable on return. Raises Unavailable; then nothing is told."""
+        ...
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None: ...
+
+    def list_alerts(self, since: datetime, until: datetime) -> Iterator[LoggedAlert]:
+        """All of `since <= at < until`, institution by institution, the oldest first."""
+        ...

@@ -20,6 +20,7 @@ from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.outside import Outside
 from imaging_cloud.ports.quarantine import Quarantine
 from imaging_cloud.ports.spool import Spool
+from imaging_cloud.ports.statistics import Statistics
 from imaging_cloud.ports.token_signer import TokenSigner
 
 
@@ -57,6 +58,7 @@ class Cloud:
     audit: AuditTrail
     alerts: AlertLog
     decisions: DecisionRegister
+    statistics: Statistics
     harvests: HarvestLedger
     outbox: Outbox
     commitments: Commitments

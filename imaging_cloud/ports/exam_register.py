@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from imaging_cloud.domain.alerts import EarlierOrder
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.identifiers import PatientIdentifier
 
@@ -40,6 +41,14 @@ class ExamRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonOrder:
+    """An order of a person's that was checked before and not dropped for a prior."""
+
+    person_id: str
+    earlier: EarlierOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientExams:
     """The answer to one order's question: persons matching any identifier, exams, decisions.
 
@@ -49,13 +58,21 @@ class PatientExams:
     persons: tuple[KnownPerson, ...]
     exams: tuple[ExamRow, ...]
     decisions: dict[str, bool]
+    orders: tuple[PersonOrder, ...] = ()
 
 
 class ExamRegister(Protocol):
     def find_exams_of(
-        self, identifiers: Sequence[PatientIdentifier], *, asking_institution: str
+        self,
+        identifiers: Sequence[PatientIdentifier],
+        *,
+        asking_institution: str,
+        orders_since: datetime | None = None,
     ) -> PatientExams:
-        """Persons with any of the identifiers, and all their exams. Raises Unavailable in 2 s."""
+        """Persons with any of the identifiers, and all their exams. Raises Unavailable in 2 s.
+
+        Their orders checked since then are found too; None: no orders are asked for.
+        """
         ...
 
     def find_persons(self, identifiers: Sequence[PatientIdentifier]) -> tuple[KnownPerson, ...]: ...

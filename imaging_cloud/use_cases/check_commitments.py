@@ -22,7 +22,9 @@ LOGGER = logging.getLogger(__name__)
 
 _READERS = 4
 _WINDOW = 32
-_LEASE = timedelta(minutes=1)
+# Renewed while the check goes on; a worker that dies keeps the others waiting for so long.
+_LEASE = timedelta(seconds=30)
+_RENEWED_AFTER = timedelta(seconds=5)
 _BATCH = 4
 
 Rows = dict[str, InstanceRow]
@@ -50,8 +52,14 @@ def check_commitments(cloud: Cloud) -> int:
 
 
 def _renewing(commitment: Commitment, cloud: Cloud) -> Progress:
+    renewed_at = cloud.clock.now()
+
     def renew() -> None:
-        cloud.commitments.extend_lease(commitment, cloud.clock.now() + _LEASE)
+        nonlocal renewed_at
+        now = cloud.clock.now()
+        if now - renewed_at > _RENEWED_AFTER:
+            cloud.commitments.extend_lease(commitment, now + _LEASE)
+            renewed_at = now
 
     return renew
 
@@ -89,8 +97,9 @@ def check_commitment(
     with ThreadPoolExecutor(_READERS) as readers:
         for start in range(0, len(commitment.references), _WINDOW):
             window = commitment.references[start : start + _WINDOW]
-            reasons += readers.map(lambda each: _reason(each, rows, contested, cloud), window)
-            progress()
+            for reason in readers.map(lambda each: _reason(each, rows, contested, cloud), window):
+                reasons.append(reason)
+                progress()
     cloud.commitments.save_result(commitment, reasons)
     _settle_whole_studies(commitment, reasons, rows, cloud)
     return tuple(reasons)

@@ -1,39 +1,30 @@
 """check_order: has this patient a comparable exam already, and would this one harm them."""
 
+import secrets
 import uuid
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime, timedelta
 
 from imaging_cloud.domain.access import institution_may_see
-from imaging_cloud.domain.alerts import (
-    Comparison,
-    Grade,
-    Match,
-    OrderAlert,
-    outcome_of,
-)
-from imaging_cloud.domain.comparability import RULES_VERSION, as_note, compare, downgrade_reason
-from imaging_cloud.domain.contraindications import cautions_for
+from imaging_cloud.domain.alerts import OrderAlert
+from imaging_cloud.domain.catalogue import ORDER_MEMORY_HOURS
 from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.descriptor import (
     ExamDescriptor,
     ExamEvidence,
     ProcedureCode,
 )
+from imaging_cloud.domain.judging import KnownExam, OrderInputs, judge
 from imaging_cloud.domain.orders import ClinicalFacts, Order, OrderedPatient
 from imaging_cloud.domain.patients import (
     Candidate,
-    Identity,
     PersonFacts,
     facts_of_order,
     judge_identity,
 )
 from imaging_cloud.ports.cloud import Cloud
-from imaging_cloud.ports.exam_register import ExamRow, KnownPerson, PatientExams
-
-# More than this nobody reads; the strongest and newest stay.
-_MOST_MATCHES = 50
+from imaging_cloud.ports.exam_register import ExamRow, KnownPerson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,31 +36,80 @@ class OrderQuestion:
     facts: ClinicalFacts
 
 
-def check_order(question: OrderQuestion, cloud: Cloud) -> OrderAlert:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedOrder:
+    """The verdict, and the inputs it can be reached from again."""
+
+    alert: OrderAlert
+    inputs: OrderInputs
+
+
+def check_order(question: OrderQuestion, cloud: Cloud) -> CheckedOrder:
     """Judge one order. Reads only exam rows; raises Unavailable when the index is away.
 
     The asking institution is the order's. Exams of other institutions count only as `withheld`
     where the patient has not opened them to it.
     """
-    ordered = describe_order(question.order)
+    inputs = gather_inputs(question, cloud)
+    return CheckedOrder(alert=judge(inputs, alert_id=_alert_id(inputs.checked_at)), inputs=inputs)
+
+
+def _alert_id(at: datetime) -> str:
+    """A UUIDv7 (RFC 9562 5.7): alerts of one hour lie side by side, so a commit is few pages."""
+    chance = secrets.randbits(74)
+    bits = int(at.timestamp() * 1000) << 80 | 0x7 << 76 | (chance >> 62) << 64 | 0x2 << 62
+    return str(uuid.UUID(int=bits | chance & (1 << 62) - 1))
+
+
+def gather_inputs(question: OrderQuestion, cloud: Cloud) -> OrderInputs:
+    """Everything the verdict rests on, as the index knows it now."""
+    asking = question.order.institution
     patient = facts_of_order(question.patient)
+    now = cloud.clock.now()
     known = cloud.exams.find_exams_of(
-        patient.identifiers, asking_institution=question.order.institution
+        patient.identifiers,
+        asking_institution=asking,
+        orders_since=now - timedelta(hours=ORDER_MEMORY_HOURS),
     )
     identity = judge_identity(patient, [_candidate(person) for person in known.persons])
-    now = cloud.clock.now()
-    shown, withheld = _judge_exams(question.order, ordered, known, identity, cloud, now)
-    return OrderAlert(
-        alert_id=str(uuid.uuid4()),
-        outcome=outcome_of(shown),
-        exam=ordered,
+    doubts = dict(identity.doubts)
+    opened = {
+        person.person_id: institution_may_see(
+            cloud.policy.consent, known.decisions.get(person.person_id)
+        )
+        for person in known.persons
+    }
+    return OrderInputs(
+        order=question.order,
+        ordered=describe_order(question.order),
+        facts=question.facts,
         certainty=identity.certainty,
         person_id=next(iter((*identity.certain, *identity.possible)), None),
-        matches=shown,
-        cautions=cautions_for(question.order, ordered, question.facts),
-        withheld=withheld,
+        exams=tuple(_known_exam(exam, asking, opened, doubts) for exam in known.exams),
+        earlier=tuple(
+            order.earlier
+            for order in known.orders
+            if order.person_id in identity.certain
+            and (order.earlier.institution == asking or opened[order.person_id])
+        ),
         checked_at=now,
-        rules_version=RULES_VERSION,
+        region=cloud.policy.time_zone,
+        quiet_seconds=cloud.policy.quiet_seconds,
+    )
+
+
+def _known_exam(
+    exam: ExamRow, asking: str, opened: Mapping[str, bool], doubts: Mapping[str, str]
+) -> KnownExam:
+    return KnownExam(
+        institution=exam.institution,
+        study_uid=exam.study_uid,
+        performed_at=exam.performed_at,
+        descriptor=exam.descriptor,
+        last_received_at=exam.last_received_at,
+        visible=exam.institution == asking or opened[exam.person_id],
+        settled=exam.is_settled,
+        doubt=doubts.get(exam.person_id) or "",
     )
 
 
@@ -93,87 +133,3 @@ def _candidate(person: KnownPerson) -> Candidate:
         sex=person.sex,
     )
     return Candidate(person_id=person.person_id, facts=facts)
-
-
-def _judge_exams(
-    order: Order,
-    ordered: ExamDescriptor,
-    known: PatientExams,
-    identity: Identity,
-    cloud: Cloud,
-    now: datetime,
-) -> tuple[tuple[Match, ...], int]:
-    """(matches the asker may see, number of those it may not)."""
-    doubts = dict(identity.doubts)
-    softening = downgrade_reason(order, ordered)
-    found: dict[str, Match] = {}
-    hidden: set[str] = set()
-    for exam in known.exams:
-        comparison = _compare(exam, ordered, order, cloud.policy.time_zone)
-        if comparison is None:
-            continue
-        if not _may_see(exam, order.institution, known.decisions, cloud):
-            hidden.add(exam.study_uid)
-            continue
-        doubt = doubts.get(exam.person_id)
-        if doubt is not None:
-            comparison = as_note(comparison, f"possibly another patient: {doubt}")
-        elif softening is not None:
-            comparison = as_note(comparison, softening)
-        match = _match(exam, comparison, now, cloud.policy.quiet_seconds)
-        found[exam.study_uid] = _better(found.get(exam.study_uid), match)
-    ranked = sorted(found.values(), key=_rank)[:_MOST_MATCHES]
-    return tuple(ranked), len(hidden - found.keys())
-
-
-def _compare(
-    exam: ExamRow, ordered: ExamDescriptor, order: Order, region: tzinfo
-) -> Comparison | None:
-    return compare(
-        ordered,
-        exam.descriptor,
-        performed_on=_day(exam.performed_at, region),
-        ordered_on=order.placed_at.astimezone(region).date(),
-    )
-
-
-def _day(moment: datetime | None, region: tzinfo) -> date | None:
-    return moment.astimezone(region).date() if moment else None
-
-
-def _may_see(exam: ExamRow, asking: str, decisions: dict[str, bool], cloud: Cloud) -> bool:
-    if exam.institution == asking:
-        return True
-    return institution_may_see(cloud.policy.consent, decisions.get(exam.person_id))
-
-
-def _match(exam: ExamRow, comparison: Comparison, now: datetime, quiet_seconds: float) -> Match:
-    return Match(
-        comparison=comparison,
-        study_uid=exam.study_uid,
-        institution=exam.institution,
-        performed_at=exam.performed_at,
-        exam=exam.descriptor,
-        # A worker that is away must not leave a study arriving for ever: quiet counts here too.
-        arriving=not exam.is_settled
-        and (now - exam.last_received_at).total_seconds() < quiet_seconds,
-    )
-
-
-def _better(one: Match | None, other: Match) -> Match:
-    """Of two copies of one study (two institutions hold it) the one that says more."""
-    return other if one is None or _rank(other) < _rank(one) else one
-
-
-_STRENGTH = {Grade.DUPLICATE: 0, Grade.PARTIAL: 1, Grade.RELATED: 2}
-
-
-def _rank(match: Match) -> tuple[int, float, str]:
-    """Strongest first, then newest."""
-    when = match.performed_at.timestamp() if match.performed_at else 0.0
-    return _STRENGTH[match.comparison.grade], -when, match.study_uid
-
-
-def count_grades(alert: OrderAlert) -> Counter[str]:
-    """How many matches of each grade, for metrics."""
-    return Counter(match.comparison.grade.value for match in alert.matches)

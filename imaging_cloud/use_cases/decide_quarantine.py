@@ -187,5 +187,6 @@ def discard_entry(
         time.sleep(grace_seconds)
     if cloud.quarantine.is_referenced(held):
         cloud.objects.put_file(unused, spooled.path)
+        cloud.objects.make_durable([unused])
     cloud.spool.discard(spooled)
     return True

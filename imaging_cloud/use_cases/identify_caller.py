@@ -12,7 +12,16 @@ from imaging_cloud.ports.exam_register import KnownPerson
 
 def identify_caller(token: str, cloud: Cloud) -> Principal:
     """Raises NotAuthenticated for a token that is forged, has run out or was revoked."""
-    principal = cloud.signer.read_token(token, now=cloud.clock.now())
+    return confirm_caller(read_caller(token, cloud), cloud)
+
+
+def read_caller(token: str, cloud: Cloud) -> Principal:
+    """Whose the token is, without asking the index whether it was revoked: confirm it next."""
+    return cloud.signer.read_token(token, now=cloud.clock.now())
+
+
+def confirm_caller(principal: Principal, cloud: Cloud) -> Principal:
+    """Raises NotAuthenticated for a token that was revoked, Unavailable when nobody can tell."""
     if principal.token_id and cloud.register.is_token_revoked(principal.token_id):
         raise NotAuthenticated("the access token was revoked; ask for a new one")
     return principal

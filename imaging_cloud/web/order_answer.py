@@ -4,13 +4,16 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import quote
 
-from imaging_cloud.domain.alerts import Caution, Match, OrderAlert
+from imaging_cloud.domain.alerts import Caution, EarlierOrder, Match, OrderAlert
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 
 
 def answer_document(alert: OrderAlert, *, region: tzinfo, public_url: str) -> dict[str, Any]:
-    """Moments of exams in the region's time, as its people read them; the check's own in UTC."""
-    return {
+    """Moments of exams in the region's time, as its people read them; the check's own in UTC.
+
+    `alreadyOrdered` stands there only where there is such an order.
+    """
+    document = {
         "alertId": alert.alert_id,
         "outcome": alert.outcome.value,
         "exam": exam_document(alert.exam),
@@ -20,6 +23,17 @@ def answer_document(alert: OrderAlert, *, region: tzinfo, public_url: str) -> di
         "withheld": alert.withheld,
         "checkedAt": alert.checked_at.astimezone(UTC).isoformat(),
         "rulesVersion": alert.rules_version,
+    }
+    if alert.already_ordered:
+        document["alreadyOrdered"] = [_ordered(each, region) for each in alert.already_ordered]
+    return document
+
+
+def _ordered(order: EarlierOrder, region: tzinfo) -> dict[str, Any]:
+    return {
+        "institution": order.institution,
+        "orderedAt": _moment(order.asked_at, region),
+        "exam": exam_document(order.exam),
     }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import anyio
 from anyio import to_thread
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
+from pydantic_core import to_json
 
 from imaging_cloud.domain.access import Principal
 from imaging_cloud.domain.errors import InvalidRequest, NotPermitted, Unavailable
@@ -14,6 +15,7 @@ from imaging_cloud.domain.identifiers import PatientIdentifier, checked_identifi
 from imaging_cloud.domain.orders import ClinicalFacts, Coding, Order, OrderedPatient
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.check_order import OrderQuestion, check_order
+from imaging_cloud.use_cases.identify_caller import confirm_caller
 from imaging_cloud.use_cases.log_order_check import log_order_check
 from imaging_cloud.web.calls import cloud_of, lanes_of
 from imaging_cloud.web.order_answer import answer_document
@@ -28,7 +30,7 @@ async def post_order_check(request: Request) -> Response:
     """Tell whether a comparable exam exists already, and whether this one would harm."""
     began: float = request.state.began
     asked = parse_order_check(await request.body())
-    work = partial(answer_order, asked, principal_of(request), cloud_of(request))
+    work = partial(_confirm_and_answer, asked, principal_of(request), cloud_of(request))
     try:
         with anyio.fail_at(began + _SECONDS_TO_ANSWER):
             answer = await to_thread.run_sync(
@@ -36,25 +38,29 @@ async def post_order_check(request: Request) -> Response:
             )
     except TimeoutError as error:
         raise Unavailable("the check could not be made in time; the order can go on") from error
-    return JSONResponse(answer)
+    return Response(answer, media_type="application/json")
+
+
+def _confirm_and_answer(asked: OrderCheckIn, principal: Principal, cloud: Cloud) -> bytes:
+    """The guard has read the token only (security.CONFIRMING_PATHS)."""
+    return to_json(answer_order(asked, confirm_caller(principal, cloud), cloud))
 
 
 def answer_order(asked: OrderCheckIn, principal: Principal, cloud: Cloud) -> dict[str, Any]:
     """Check one order for this caller, log it, and return the answer document."""
     institution = _asking_institution(asked.order, principal, cloud)
-    alert = check_order(question_of(asked, institution, cloud), cloud)
+    checked = check_order(question_of(asked, institution, cloud), cloud)
     answer = answer_document(
-        alert, region=cloud.policy.time_zone, public_url=cloud.policy.public_url
+        checked.alert, region=cloud.policy.time_zone, public_url=cloud.policy.public_url
     )
-    documents = (asked.model_dump(mode="json", by_alias=True), answer)
-    log_order_check(alert, principal, institution, documents, cloud)
+    log_order_check(checked, principal, answer, cloud)
     return answer
 
 
 def _asking_institution(order: OrderIn, principal: Principal, cloud: Cloud) -> str:
     if principal.institution is not None and order.institution != principal.institution:
         raise NotPermitted(f"this access token speaks for {principal.institution} only")
-    if cloud.register.find_institution(order.institution) is None:
+    if not cloud.register.has_institution(order.institution):
         raise InvalidRequest(
             "order.institution: not an institution here", field="order.institution"
         )

@@ -92,7 +92,7 @@ Needed = Annotated[str, Field(min_length=1, max_length=_MAX_TEXT, pattern=r"\S")
 Optional = Annotated[Text | None, BeforeValidator(_blank_is_none)]
 
 
-class _Model(BaseModel):
+class WireModel(BaseModel):
     """Unknown fields are ignored; known ones are taken in their own type only.
 
     `strict=False` stands where a validator before has looked at the type already.
@@ -103,12 +103,12 @@ class _Model(BaseModel):
     )
 
 
-class IdentifierIn(_Model):
+class IdentifierIn(WireModel):
     issuer: Needed
     value: Needed
 
 
-class CodingIn(_Model):
+class CodingIn(WireModel):
     system: Text
     code: Needed
 
@@ -120,14 +120,14 @@ Codings = Annotated[
 ]
 
 
-class PatientIn(_Model):
+class PatientIn(WireModel):
     identifiers: Annotated[tuple[IdentifierIn, ...], Field(max_length=_MAX_ITEMS)]
     name: Optional = None
     birth_date: Annotated[date | None, Field(strict=False), BeforeValidator(_iso_date)] = None
     sex: Annotated[_Sex, Field(strict=False), BeforeValidator(_sex_code)] = _Sex.UNKNOWN
 
 
-class OrderIn(_Model):
+class OrderIn(WireModel):
     name: Optional = None
     code: Optional = None
     modality: Optional = None
@@ -141,7 +141,7 @@ class OrderIn(_Model):
     placed_at: Annotated[datetime, Field(strict=False), BeforeValidator(_iso_moment)]
 
 
-class FactsIn(_Model):
+class FactsIn(WireModel):
     conditions: Codings = ()
     allergies: Codings = ()
     egfr: Annotated[float | None, Field(alias="eGFR", ge=0, le=1000)] = None
@@ -149,7 +149,7 @@ class FactsIn(_Model):
     devices: Codings = ()
 
 
-class OrderCheckIn(_Model):
+class OrderCheckIn(WireModel):
     patient: PatientIn
     order: OrderIn
     facts: Annotated[FactsIn, BeforeValidator(lambda value: {} if value is None else value)] = (

@@ -8,12 +8,15 @@ from imaging_cloud.domain.access import Role
 from imaging_cloud.web import (
     account_pages,
     admin_page,
+    decision_api,
     desk_page,
     documentation,
     health,
     order_check,
     patient_api,
     portal_page,
+    statistics_api,
+    statistics_page,
     viewer_page,
 )
 from imaging_cloud.web.cds_hooks import discovery, feedback, service
@@ -71,6 +74,8 @@ _DICOMWEB = (
 
 _API = (
     Route("POST", "/api/order-check", order_check.post_order_check, ORDERING),
+    Route("POST", "/api/order-check/{alert_id}/decision", decision_api.post_decision, ORDERING),
+    Route("GET", "/api/statistics/order-checks", statistics_api.get_statistics, OPERATING),
     Route("GET", "/api/me", patient_api.get_me, EVERYBODY),
     Route("GET", "/api/studies", patient_api.get_studies, PATIENTS),
     Route("GET", "/api/access-log", patient_api.get_access_log, PATIENTS),
@@ -116,6 +121,7 @@ _PAGES = (
     Route("GET", "/desk", desk_page.get_desk, ORDERING),
     Route("POST", "/desk", desk_page.post_desk, ORDERING),
     Route("GET", "/admin", admin_page.get_admin, OPERATING),
+    Route("GET", "/admin/statistics", statistics_page.get_statistics_page, OPERATING),
 )
 
 _OPERATION = (

@@ -19,7 +19,7 @@ from imaging_cloud.domain.errors import (
     Unavailable,
 )
 from imaging_cloud.ports.cloud import Cloud
-from imaging_cloud.use_cases.identify_caller import identify_caller
+from imaging_cloud.use_cases.identify_caller import identify_caller, read_caller
 from imaging_cloud.use_cases.identify_cds_client import identify_cds_client, is_client_token
 from imaging_cloud.web.browsers import SESSION_COOKIE, is_browser, is_same_origin
 from imaging_cloud.web.errors import answer_error
@@ -29,6 +29,9 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECONDS_TO_IDENTIFY = 1.5
 _MAX_TOKEN = 4096
 _CDS_PATHS = "/cds-services/"
+# Here the endpoint asks whether the token was revoked, in the same thread and breath as its own
+# questions: a thread of its own for that costs as much as the whole check.
+CONFIRMING_PATHS = frozenset({"/api/order-check"})
 # A cookie that is SameSite=Strict is not sent when a link on another site (the alert in an order
 # screen) opens a page. Loading the same address once more from our own page sends it.
 _ONCE_MORE = '<!doctype html><meta http-equiv="refresh" content="0"><title>…</title>'
@@ -66,10 +69,12 @@ class Guard:
 
     async def _identify(self, request: Request) -> Principal:
         token = _token_of(request.headers, request.cookies, self._cloud, request.method)
+        if request.scope["path"] in CONFIRMING_PATHS:
+            return read_caller(token, self._cloud)
         try:
             with anyio.fail_after(_SECONDS_TO_IDENTIFY):
                 return await to_thread.run_sync(
-                    self._reader(request.url.path, token),
+                    self._reader(request.scope["path"], token),
                     limiter=self._threads,
                     abandon_on_cancel=True,
                 )

@@ -188,6 +188,36 @@ TEXTS = {
     "none": ("无", "None"),
     "objects_ready": ("影像存储正常", "The object store answers"),
     "objects_away": ("影像存储没有响应", "The object store does not answer"),
+    "figures": ("提醒成效统计", "What became of the alerts"),
+    "first_month": ("起始月份", "First month"),
+    "last_month": ("截止月份", "Last month"),
+    "all_of_them": ("全部", "All"),
+    "show": ("查看", "Show"),
+    "checks": ("开单检查次数", "Orders checked"),
+    "alerts_told": ("重复提醒", "Duplicate alerts"),
+    "opened": ("调阅", "Opened"),
+    "exams_saved": ("避免重复检查", "Exams saved"),
+    "money_saved": ("节约费用（元）", "Money saved"),
+    "dose_saved": ("减少剂量（mSv）", "Dose saved (mSv)"),
+    "by_month": ("按月份", "By month"),
+    "by_item": ("按检查项目", "By kind of exam"),
+    "by_reason": ("复查理由", "Reasons for repeating"),
+    "part_recognised": ("互认", "Recognised"),
+    "part_repeated": ("复查", "Repeated"),
+    "part_undecided": ("未反馈", "Nothing said"),
+    "true_repeats": ("实际重复", "True repeats"),
+    "all_figures": ("明细", "All figures"),
+    "month": ("月份", "Month"),
+    "item": ("检查项目", "Kind of exam"),
+    "hidden_cell": ("少", "few"),
+    "few_note": (
+        "少于 {smallest} 的数字及可推算出它的数字不显示，合计只含已显示的数字。",
+        "Numbers below {smallest} are not shown, nor what would tell them; sums hold the rest.",
+    ),
+    "repeat_note": (
+        "提醒后 {watched} 天内又做同类检查，计为实际重复；互认后未再做，计为避免。",
+        "True repeat: an exam of the kind within {watched} days. Saved: recognised without one.",
+    ),
     "docs": ("接口说明", "Programming interface"),
     "docs_hint": (
         "完整描述见",
@@ -200,6 +230,9 @@ _COLUMN = {CHINESE: 0, ENGLISH: 1}
 
 class Texts(SimpleNamespace):
     """`t.login`; `t.of("sex_", code)` for words that go with a value, the value where none do."""
+
+    def __getitem__(self, name: str) -> str:
+        return str(getattr(self, name))
 
     def of(self, prefix: str, value: object) -> str:
         return str(getattr(self, f"{prefix}{value}", value))

@@ -206,8 +206,13 @@ def test_an_alert_is_found_by_its_id(database: IndexDatabase) -> None:
         answer={"matches": [{"ageDays": 12}]},
     )
 
-    log.add_alert(alert)
+    log.add_alert(
+        alert, AuditEvent(at=NOW, action="order-check", actor="his", role="service", person_id="p1")
+    )
 
+    assert [event.action for event in SqlAuditTrail(database).list_events_of("p1")] == [
+        "order-check"
+    ]
     assert log.find_alert("a1") == alert
     assert log.find_alert("a2") is None
 

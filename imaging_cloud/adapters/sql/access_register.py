@@ -3,16 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, literal, select
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+)
 
 from imaging_cloud.adapters.sql.column_types import clean_text, new_id
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.people import People, clean_patient_identifier
+from imaging_cloud.adapters.sql.prepared import PreparedByDialect
 from imaging_cloud.adapters.sql.tables import (
     AUDIT_EVENT,
     CONSENT_DECISION,
     DEVICE,
     DEVICE_CERTIFICATE,
+    IDENTIFIER,
     IDENTIFIER_LENGTH,
     INSTITUTION,
     TEXT_LENGTH,
@@ -32,10 +43,17 @@ from imaging_cloud.ports.access_register import (
 )
 from imaging_cloud.ports.audit_trail import AuditEvent
 
+_REVOKED = PreparedByDialect(
+    select(literal_column("1")).where(
+        TOKEN_REVOCATION.c.token_id == bindparam("token", type_=IDENTIFIER)
+    )
+)
+
 
 class SqlAccessRegister(AccessRegister):
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
+        self._known: set[str] = set()
 
     def add_institution(self, institution: Institution) -> bool:
         name = clean_text(institution.name, TEXT_LENGTH)
@@ -70,6 +88,11 @@ class SqlAccessRegister(AccessRegister):
     def find_institution(self, code: str) -> Institution | None:
         rows = self._all(_institution(code))
         return Institution(code=rows[0].code, name=rows[0].name) if rows else None
+
+    def has_institution(self, code: str) -> bool:
+        if code not in self._known and self.find_institution(code) is not None:
+            self._known.add(code)
+        return code in self._known
 
     def add_device(self, device: Device) -> bool:
         row = {
@@ -182,8 +205,9 @@ class SqlAccessRegister(AccessRegister):
 
     def is_token_revoked(self, token_id: str) -> bool:
         key = clean_text(token_id, IDENTIFIER_LENGTH)
-        found = select(literal(1)).where(TOKEN_REVOCATION.c.token_id == key)
-        return bool(self._all(found))
+        return bool(
+            self._database.read(lambda connection: _REVOKED.rows(connection, {"token": key}))
+        )
 
     def revoke_token(self, token_id: str, *, at: datetime) -> None:
         row = {"token_id": clean_text(token_id, IDENTIFIER_LENGTH), "revoked_at": at}

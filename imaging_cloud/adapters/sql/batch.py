@@ -54,7 +54,8 @@ _COLUMNS = {
     STUDY: (
         *("institution", "study_uid", "person_id", "patient_id", "issuer", "study_date"),
         *("study_time", "timezone_offset", "description", "procedure_codes"),
-        *("image_lateralities", "modalities", "last_received_at"),
+        *("image_lateralities", "modalities", "series_expected", "instances_expected"),
+        "last_received_at",
     ),
 }
 

@@ -216,9 +216,7 @@ def _add(connection: Connection, request: CommitmentRequest) -> bool:
     return True
 
 
-def _event(
-    commitment: Commitment, action: str, at: datetime, outcome: str = "success"
-) -> Row:
+def _event(commitment: Commitment, action: str, at: datetime, outcome: str = "success") -> Row:
     detail = f"{commitment.transaction_uid}: {len(commitment.references)} instances"
     if commitment.reasons:
         detail += f", {len(commitment.failed)} failed"

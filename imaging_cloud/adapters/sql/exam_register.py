@@ -1,14 +1,17 @@
 """SqlExamRegister: persons by identifier and their exams, in two indexed questions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import descriptor_from
+from imaging_cloud.adapters.sql.orders import find_orders
 from imaging_cloud.adapters.sql.people import clean_patient_identifier, persons_where, persons_with
+from imaging_cloud.adapters.sql.prepared import PreparedByDialect
 from imaging_cloud.adapters.sql.tables import CODE, EXAM, ID, IDENTIFIER, PERSON, PERSON_IDENTIFIER
 from imaging_cloud.adapters.sql.visibility import newest_decision
 from imaging_cloud.domain.identifiers import PatientIdentifier
@@ -33,7 +36,11 @@ class SqlExamRegister(ExamRegister):
         self._database = database
 
     def find_exams_of(
-        self, identifiers: Sequence[PatientIdentifier], *, asking_institution: str
+        self,
+        identifiers: Sequence[PatientIdentifier],
+        *,
+        asking_institution: str,
+        orders_since: datetime | None = None,
     ) -> PatientExams:
         """Placeholders (`UNKNOWN`, `0000`) match nobody: they would join strangers."""
         wanted = usable(identifiers)
@@ -42,15 +49,19 @@ class SqlExamRegister(ExamRegister):
 
         def ask(connection: Connection) -> PatientExams:
             asked = {"asking": asking_institution, **_bound(wanted)}
-            rows = connection.execute(_persons_of(len(wanted)), asked).all()
+            rows = _persons_of(len(wanted)).rows(connection, asked)
             persons = _persons(rows)
-            decisions = {
-                row.person_id: bool(row.granted) for row in rows if row.granted is not None
-            }
+            if not persons:
+                return PatientExams(persons=(), exams=(), decisions={})
             ids = {f"person{n}": person.person_id for n, person in enumerate(persons)}
-            exams = connection.execute(_exams_of(len(ids)), ids).all() if ids else []
+            exams = _exams_of(len(ids)).rows(connection, ids)
             return PatientExams(
-                persons=persons, exams=tuple(_exam(row) for row in exams), decisions=decisions
+                persons=persons,
+                exams=tuple(map(_exam, exams)),
+                decisions={
+                    row[0]: bool(row[_GRANTED]) for row in rows if row[_GRANTED] is not None
+                },
+                orders=find_orders(connection, ids, orders_since) if orders_since else (),
             )
 
         return self._database.read(ask)
@@ -60,7 +71,9 @@ class SqlExamRegister(ExamRegister):
         if not wanted:
             return ()
         return self._database.read(
-            lambda connection: _persons(connection.execute(persons_with(wanted)).all())
+            lambda connection: _persons(
+                [tuple(row) for row in connection.execute(persons_with(wanted))]
+            )
         )
 
 
@@ -79,10 +92,10 @@ def _bound(identifiers: Sequence[PatientIdentifier]) -> dict[str, str]:
 
 # Orders ask hundreds of times a second: the statements of each size are put together once.
 @lru_cache(maxsize=64)
-def _persons_of(count: int) -> Select[Any]:
+def _persons_of(count: int) -> PreparedByDialect:
     """Persons with any of `count` identifiers, and their decision about the asking institution."""
     decision = newest_decision(PERSON.c.person_id, bindparam("asking", type_=CODE))
-    return persons_where(
+    statement = persons_where(
         or_(
             *(
                 and_(
@@ -94,21 +107,23 @@ def _persons_of(count: int) -> Select[Any]:
         ),
         decision.label("granted"),
     )
+    return PreparedByDialect(statement)
 
 
 @lru_cache(maxsize=64)
-def _exams_of(count: int) -> Select[Any]:
+def _exams_of(count: int) -> PreparedByDialect:
     """Select the exams of `count` persons, the newest first."""
     persons = [bindparam(f"person{n}", type_=ID) for n in range(count)]
-    return (
+    statement = (
         select(*(EXAM.c[name] for name in _COLUMNS))
         .where(EXAM.c.person_id == persons[0] if count == 1 else EXAM.c.person_id.in_(persons))
         .order_by(EXAM.c.performed_at.desc().nulls_last(), EXAM.c.study_uid, EXAM.c.institution)
         .limit(_MAX_EXAMS)
     )
+    return PreparedByDialect(statement)
 
 
-def _exam(row: Row[Any]) -> ExamRow:
+def _exam(row: Sequence[Any]) -> ExamRow:
     institution, study_uid, person_id, performed_at, *meaning = row[: -len(_RECEIVED)]
     *descriptor, description = meaning
     instance_count, first_received_at, last_received_at, settled_count = row[-len(_RECEIVED) :]
@@ -126,20 +141,24 @@ def _exam(row: Row[Any]) -> ExamRow:
     )
 
 
-def _persons(rows: Sequence[Row[Any]]) -> tuple[KnownPerson, ...]:
+# Where the columns of `persons_where` stand in its rows.
+_NAMES, _BIRTH_DATE, _SEX, _ISSUER, _VALUE, _GRANTED = range(1, 7)
+
+
+def _persons(rows: Sequence[Sequence[Any]]) -> tuple[KnownPerson, ...]:
     """One person for the rows of their identifiers, the oldest person first."""
     identifiers: dict[str, list[PatientIdentifier]] = {}
-    first: dict[str, Row[Any]] = {}
+    first: dict[str, Sequence[Any]] = {}
     for row in rows:
-        first.setdefault(row.person_id, row)
-        identifiers.setdefault(row.person_id, []).append(PatientIdentifier(row.issuer, row.value))
+        first.setdefault(row[0], row)
+        identifiers.setdefault(row[0], []).append(PatientIdentifier(row[_ISSUER], row[_VALUE]))
     return tuple(
         KnownPerson(
             person_id=person_id,
             identifiers=tuple(sorted(identifiers[person_id])),
-            names=tuple(row.names),
-            birth_date=row.birth_date,
-            sex=row.sex,
+            names=tuple(row[_NAMES]),
+            birth_date=row[_BIRTH_DATE],
+            sex=row[_SEX],
         )
         for person_id, row in sorted(first.items())
     )

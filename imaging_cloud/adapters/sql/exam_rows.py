@@ -113,3 +113,12 @@ def descriptor_from(  # noqa: PLR0913 - the columns of one row, in order
         angio=angio,
         purpose=Purpose(purpose),
     )
+
+
+def descriptor_of_document(document: Row) -> ExamDescriptor:
+    """Read a descriptor from the `exam` of an order check's answer."""
+    return descriptor_from(
+        document["modality"],
+        write_list(document["regions"]),
+        *(document[name] for name in ("focus", "laterality", "contrast", "angio", "purpose")),
+    )

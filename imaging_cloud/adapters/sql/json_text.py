@@ -1,6 +1,18 @@
 """JSON documents in a form that every database holds."""
 
+import json
 from typing import Any
+
+
+def clean_document(document: dict[str, Any]) -> dict[str, Any]:
+    """`clean_json` of a document; most need nothing, which one look at their text tells."""
+    try:
+        text = json.dumps(document, ensure_ascii=False)
+        text.encode()
+    except UnicodeEncodeError:
+        text = "\\u0000"
+    cleaned: dict[str, Any] = clean_json(document) if "\\u0000" in text else document
+    return cleaned
 
 
 def clean_json(value: Any) -> Any:  # noqa: ANN401 - any JSON value

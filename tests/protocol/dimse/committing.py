@@ -32,13 +32,18 @@ class Report:
 
 @dataclass
 class CommitmentPeer:
-    """`refusals` is how many reports are answered with a failure before one is taken."""
+    """`refusals` and `aborts` are how many reports are met so before one is taken."""
 
     title: str = "CT1"
     refusals: int = 0
+    aborts: int = 0
     reports: "queue.Queue[Report]" = field(default_factory=queue.Queue)
 
     def _hear(self, event: Any, way: str) -> tuple[int, None]:
+        if self.aborts:
+            self.aborts -= 1
+            event.assoc.abort()
+            return 0x0110, None
         if self.refusals:
             self.refusals -= 1
             return 0x0110, None

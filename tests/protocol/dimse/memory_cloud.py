@@ -107,6 +107,7 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         audit=unused,
         alerts=unused,
         decisions=unused,
+        statistics=unused,
         harvests=unused,
         outbox=unused,
         commitments=unused,

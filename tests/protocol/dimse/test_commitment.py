@@ -20,10 +20,19 @@ from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
 from imaging_cloud.use_cases.admit_part10 import admit_part10
 from imaging_cloud.use_cases.check_commitments import check_commitments
-from tests.protocol.dimse.committing import CommitmentPeer, Worker, request
+from tests.protocol.dimse.committing import WELL_KNOWN, CommitmentPeer, Worker, request
 from tests.protocol.dimse.instances import CT, SECONDARY_CAPTURE, Instance, make_instance
-from tests.protocol.dimse.raw_peer import RawPeer
-from tests.protocol.dimse.running import RunningGateway, start
+from tests.protocol.dimse.raw_peer import (
+    EXPLICIT,
+    IMPLICIT,
+    VERIFICATION,
+    RawPeer,
+    command_set,
+    element,
+    p_data,
+    us,
+)
+from tests.protocol.dimse.running import RunningGateway, eventually, start
 
 ABSENT = "1.2.3.4.5"
 NO_CLASS = "1.2.3.999"
@@ -224,6 +233,40 @@ class _Shifted:
         return self._real.now() + self._shift[0]  # type: ignore[no-any-return]
 
 
+@pytest.mark.parametrize("trouble", ["refusals", "aborts"])
+def test_what_the_same_association_does_not_take_goes_out_on_a_new_one(
+    running: RunningGateway, cloud: Cloud, tmp_path: Path, trouble: str
+) -> None:
+    instance = make_instance()
+    keep(cloud, tmp_path, instance)
+    peer = CommitmentPeer(**{trouble: 1})
+    shift = [timedelta()]
+    later = replace(cloud, clock=_Shifted(cloud.clock, shift))
+    with peer.listening() as port:
+        device = Device(ae_title="CT1", institution="HOSP_A", host="127.0.0.1", port=port)
+        cloud.register.add_device(device)
+        with peer.associated(running.port) as association:
+            assert request(association, [(CT, instance.uid)])[0] == 0x0000
+            assert eventually(lambda: not getattr(peer, trouble))
+            if trouble == "refusals":
+                # It said no: the association lives on, and is not asked a second time.
+                assert association.send_c_store(instance.write_to(tmp_path)).Status == 0x0000
+        assert eventually(lambda: _attempts(cloud) == 1)
+        assert work(cloud) == 0, "not before its pause is over"
+        shift[0] = timedelta(minutes=1)
+        assert work(later) == 1
+        report = peer.next_report(1)
+    assert (report.way, report.committed) == ("new", (instance.uid,))
+
+
+def _attempts(cloud: Cloud) -> int:
+    engine: Any = cloud.commitments
+    found: int = engine._database.read(
+        lambda c: c.exec_driver_sql("SELECT attempts FROM commitment").scalar_one()
+    )
+    return found
+
+
 def test_a_device_without_address_is_told_when_it_calls_again(
     running: RunningGateway, cloud: Cloud, tmp_path: Path
 ) -> None:
@@ -354,3 +397,29 @@ def test_two_workers_report_once(running: RunningGateway, cloud: Cloud, tmp_path
             reports = [peer.next_report() for _ in instances]
     assert sorted(each.committed[0] for each in reports) == sorted(each.uid for each in instances)
     assert peer.has_none()
+
+
+@pytest.mark.parametrize(
+    "information",
+    [b"", b"\xff" * 100, b"\x08\x00\x95\x11UI\xff\xff1.2", bytes(range(256)) * 20],
+    ids=["empty", "lying", "cut", "noise"],
+)
+def test_bytes_that_are_no_request_are_answered_and_nothing_is_kept(
+    running: RunningGateway, cloud: Cloud, information: bytes
+) -> None:
+    push = "1.2.840.10008.1.20.1"
+    asked = command_set(
+        element(0x0003, push.encode()),
+        us(0x0100, 0x0130),
+        us(0x0110, 9),
+        us(0x0800, 1),
+        element(0x1001, WELL_KNOWN.encode()),
+        us(0x1008, 1),
+    )
+    with RawPeer(running.port) as peer:
+        assert peer.associate(contexts=((push, (EXPLICIT,)), (VERIFICATION, (IMPLICIT,)))) == 0x02
+        peer.send(p_data(1, 0x03, asked))
+        peer.send(p_data(1, 0x02, information))
+        assert peer.read_status()[0] == 0x0115
+        assert peer.echo() == 0x0000
+    assert reported(cloud) == []

@@ -72,7 +72,8 @@ CASES = [
     Case("committed", 0x0000, (200, None)),
     Case("the same bytes again", 0x0000, (200, None), before=FIRST),
     Case("other bytes", 0xC111, (409, 0xC111), OTHER_BYTES.data_set, before=FIRST),
-    Case("no space", 0xA700, (507, None), away="space"),
+    Case("no space any more", 0xA700, (507, None), away="space"),
+    Case("no space at all", "rejected", (507, None), away="any space"),
     Case("the store away", 0xA700, (503, None), away="store"),
     Case("the index away", 0xA700, (503, None), away="index"),
     Case("another instance", 0xA900, (409, 0xA900), claimed=f"{ROOT}.3.2"),
@@ -139,9 +140,11 @@ def taken_away(
     what: str, cloud: Cloud, settings: Settings, connected: Callable[[], object]
 ) -> Iterator[None]:
     """Take it away once the peer is let in: a register that is away lets nobody in."""
-    del cloud
     connected()
-    if what == "store":
+    if what == "space":
+        spool: Any = cloud.spool
+        spool._reserve = 1 << 60  # as if another program had filled the disk
+    elif what == "store":
         objects = settings.home / "objects"
         objects.rename(settings.home / "elsewhere")
         objects.write_bytes(b"")
@@ -169,7 +172,7 @@ def prepared(
         words: dict[str, Any] = {}
         if case.away == "index":
             words["database_url"] = request.getfixturevalue("postgres_url")
-        if case.away == "space":
+        if case.away == "any space":
             words["reserve_bytes"] = 1 << 60
         cloud, settings = cloud_of(**words)
         if case.away == "sense":
