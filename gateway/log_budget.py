@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 # Peers told apart in one window; an attack from more addresses is summed up as one.
-_MOST_PEERS = 200
+_MOST_PEERS = 20
 _OTHERS = "other peers"
 
 

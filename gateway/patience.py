@@ -29,6 +29,8 @@ class Patience:
         single bytes: one byte a second does not keep a connection.
         """
         limits = self._limits
+        if not associated:
+            return  # one time for all of it: connection, handshake and request
         if reader.in_pdu:
             progress = (reader.pdus_begun, reader.pdu_length)
             if progress == self._granted:
@@ -41,6 +43,6 @@ class Patience:
         elif in_message:
             self._left = limits.message_seconds
             self._waiting_for = "the rest of a message"
-        elif associated:
+        else:
             self._left = limits.idle_seconds
             self._waiting_for = "the next message"

@@ -1,6 +1,7 @@
 """The places for peers: who holds one, who must wait, who must make room."""
 
 import contextlib
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ class Places:
         self._places: dict[Place, None] = {}
         self._silent: dict[Place, None] = {}
         self._held: Counter[tuple[str, str]] = Counter()
+        self._fair_share = 0.0
 
     def arrive(self, place: Place) -> Place | None:
         """Take a place for a connection; the one that had to make room for it, if any.
@@ -102,12 +104,15 @@ class Places:
                 yield Holdings()
                 return
             with self._census.turn():
-                yield self._census.others()
+                others = self._census.others()
+                elsewhere = others.held.total() + others.half_open
+                self._fair_share = elsewhere / others.processes if others.processes else math.inf
+                yield others
                 self._census.publish(Holdings(held=self._held, half_open=len(self._silent)))
 
-    def count(self) -> int:
-        with self._lock:
-            return len(self._places)
+    def excess(self) -> float:
+        """How many more peers this process has than the others on average, when last looked at."""
+        return len(self._places) - self._fair_share if self._census is not None else 0
 
     def all_held(self) -> list[Place]:
         with self._lock:

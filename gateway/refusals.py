@@ -50,15 +50,24 @@ def note_refusal(reason: Reason, *, peer: str, ae_title: str = "", detail: str =
     REFUSALS.labels(reason).inc()
     if not _BUDGET.spend(reason, peer):
         return
-    level = logging.INFO if reason in _QUIET else logging.WARNING
     who = f"{printable(ae_title)!r} at {peer}" if ae_title else peer
-    LOGGER.log(level, "refused %s: %s%s", who, reason, f": {detail}" if detail else "")
+    LOGGER.log(_level_of(reason), "refused %s: %s%s", who, reason, f": {detail}" if detail else "")
+
+
+def _level_of(reason: str) -> int:
+    return logging.INFO if reason in _QUIET else logging.WARNING
 
 
 def tell_withheld(*, at_end: bool = False) -> None:
     """To be called now and then: say how many refusals were counted but not logged."""
     for reason, peer, number in _BUDGET.take_withheld(at_end=at_end):
-        LOGGER.warning("refused %s: %s: %d more, not logged one by one", peer, reason, number)
+        LOGGER.log(
+            _level_of(reason),
+            "refused %s: %s: %d more, not logged one by one",
+            peer,
+            reason,
+            number,
+        )
 
 
 def printable(text: str) -> str:

@@ -27,7 +27,7 @@ from imaging_cloud.ports.cloud import Cloud
 
 LOGGER = logging.getLogger("gateway")
 
-# Seconds that a process lets the others go first, for each peer that it serves already.
+# Seconds that a process lets the others go first, for each peer that it serves more than they.
 _DELAY_A_PEER = 0.0005
 _MOST_DELAY = 0.005
 
@@ -122,7 +122,9 @@ def _accept_until_stopped(doors: Mapping[int, Door], house: House) -> None:
         for descriptor, _ in poller.poll(tick):
             # All processes on a shared socket wake at once: the one with the fewest peers goes
             # first.
-            house.stop.wait(min(_MOST_DELAY, house.places.count() * _DELAY_A_PEER))
+            excess = house.places.excess()
+            if excess > 0:
+                house.stop.wait(min(_MOST_DELAY, excess * _DELAY_A_PEER))
             _accept(doors[descriptor], house)
         tell_withheld()
 

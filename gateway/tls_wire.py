@@ -11,7 +11,7 @@ import socket
 import ssl
 from typing import cast
 
-from gateway.wire import BUFFER_BYTES, PeerGone, Wire
+from gateway.wire import BUFFER_BYTES, PeerGone, Wire, untouched_memory
 
 # Plain text is never longer than what came, plus an incomplete record from before.
 _PLAIN_BYTES = BUFFER_BYTES + 32 * 1024
@@ -33,7 +33,7 @@ class TlsWire(Wire):
         super().__init__(connection, tick=tick, send_seconds=send_seconds)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        self._plain = memoryview(bytearray(_PLAIN_BYTES))
+        self._plain = untouched_memory(_PLAIN_BYTES)
         self._established = False
 
     def receive(self) -> memoryview | None:

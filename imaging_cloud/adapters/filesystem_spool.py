@@ -12,14 +12,20 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from imaging_cloud.adapters.disk import fsync_folder, names_follow_files, start_write_back
+from imaging_cloud.adapters.spool_backlog import Waiting
 from imaging_cloud.adapters.spool_broom import Broom, MakeDurable
-from imaging_cloud.dicom.file_meta import read_file_meta
+from imaging_cloud.adapters.spool_entries import (
+    identity_of,
+    is_alive,
+    modified_at,
+    read_sealed,
+    was_never_sealed,
+)
 from imaging_cloud.domain.errors import InvalidInstance, OutOfSpace, Unavailable
 from imaging_cloud.domain.identifiers import checked_institution
-from imaging_cloud.ports.spool import Spool, SpooledFile, SpoolEntry
+from imaging_cloud.ports.spool import Backlog, Spool, SpooledFile, SpoolEntry
 
 _LOG = logging.getLogger(__name__)
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -34,9 +40,12 @@ _ROOMY_SECONDS = 0.5
 _WRITE_BACK_EVERY = 1024**2
 # An entry up to this size is handed on with its bytes, so that nobody needs to read it again.
 _CONTENT_BYTES = 64 * 1024
-_READ = 1024**2
 # In place of a process id: an entry that no process works on.
 _NOBODY = "left"
+# The same, and its sender was told success (IMAGING_CLOUD_ACK_ON_SPOOL).
+_HELD = "held"
+# So long after an entry was held nobody asks the store whether it is back.
+_HOLDING_SECONDS = 30
 
 
 def storage_error(error: OSError, what: str) -> Unavailable:
@@ -164,12 +173,14 @@ class FilesystemSpool(Spool):
         self._own = (0, "")
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._names_follow = names_follow_files(root)
+        self._held_until = 0.0
+        self._waiting = Waiting(root, (_NOBODY, _HELD))
         self._broom = Broom(self.discard, self.leave_for_replay)
 
     def own_identity(self) -> str:
         pid = os.getpid()
         if self._own[0] != pid:  # another one after a fork
-            self._own = (pid, _identity(pid))
+            self._own = (pid, identity_of(pid))
         return self._own[1]
 
     def folder_of(self, institution: str) -> Path:
@@ -213,17 +224,28 @@ class FilesystemSpool(Spool):
             raise storage_error(error, "spool") from error
 
     def list_sealed(self) -> Iterator[SpooledFile]:
-        found = sorted(self._root.glob("*/*.dcm"), key=_modified_at)
+        found = sorted(self._root.glob("*/*.dcm"), key=modified_at)
         for path in found:
-            if _is_alive(path):
+            if is_alive(path):
                 continue
             try:
-                spooled = _read_sealed(path)
+                spooled = read_sealed(path)
+                if spooled is not None:
+                    self._make_durable(path)
             except OSError as error:
                 _LOG.error("spool: a sealed entry cannot be read back: %s", error.strerror)
                 continue
             if spooled is not None:
                 yield spooled
+
+    def _make_durable(self, path: Path) -> None:
+        """A kill between rename and fsync leaves a whole file that no power cut has tried yet."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self.make_names_durable(path.parent.name)
 
     def discard(self, spooled: SpooledFile) -> None:
         try:
@@ -244,75 +266,26 @@ class FilesystemSpool(Spool):
         except OSError as error:
             _LOG.warning("spool: an entry waits for this process to end: %s", error.strerror)
 
+    def hold(self, spooled: SpooledFile) -> None:
+        random_part, _, rest = spooled.path.name.split(".", 2)
+        try:
+            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_HELD}.{rest}"))
+            fsync_folder(spooled.path.parent)
+        except OSError as error:
+            raise storage_error(error, "spool") from error
+        self._held_until = time.monotonic() + _HOLDING_SECONDS
+        self._waiting.add(spooled.size)
+
+    def is_holding(self) -> bool:
+        return time.monotonic() < self._held_until
+
+    def read_backlog(self) -> Backlog:
+        return self._waiting.count()
+
     def sweep_unsealed(self) -> int:
         swept = 0
         for path in (*self._root.glob("*/*.part"), *self._root.glob("*/*.dcm")):
-            if not _is_alive(path) and _was_never_sealed(path):
+            if not is_alive(path) and was_never_sealed(path):
                 path.unlink(missing_ok=True)
                 swept += 1
         return swept
-
-
-def _identity(pid: int) -> str:
-    """`PID-START`: a process id alone comes again, in containers after every restart.
-
-    START is in clock ticks since boot (proc(5), field 22 of stat); "" for a process that is gone.
-    """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return f"{pid}-"
-    return f"{pid}-{stat.rpartition(')')[2].split()[19]}"
-
-
-def _is_alive(entry: Path) -> bool:
-    """Whether the process that writes this entry still runs, and is another than this one."""
-    identity = entry.name.split(".")[1]
-    pid = identity.partition("-")[0]
-    return pid.isdecimal() and int(pid) != os.getpid() and identity == _identity(int(pid))
-
-
-def _modified_at(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0  # finished meanwhile by another process
-
-
-def _read_sealed(path: Path) -> SpooledFile | None:
-    """None for bytes that are not those that were sealed: a power cut came before the fsync."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        offset = _data_set_offset(file)
-        file.seek(offset)
-        while chunk := file.read(_READ):
-            digest.update(chunk)
-        size = file.tell()
-    sealed_as = path.name.split(".")[2]
-    if sealed_as not in ("dcm", digest.hexdigest()):
-        return None
-    return SpooledFile(
-        path=path,
-        institution=path.parent.name,
-        data_set_offset=offset,
-        sha256=digest.hexdigest(),
-        size=size,
-    )
-
-
-def _was_never_sealed(path: Path) -> bool:
-    """Unsealed by its name, or by its bytes: then its fsync never returned, and nobody was told."""
-    if path.suffix == ".part":
-        return True
-    try:
-        return _read_sealed(path) is None
-    except OSError:
-        return False  # it may be readable another time
-
-
-def _data_set_offset(file: BinaryIO) -> int:
-    """Where the data set begins; 0 for bytes that are no DICOM, on their way to quarantine."""
-    try:
-        return read_file_meta(file).length
-    except InvalidInstance:
-        return 0

@@ -9,7 +9,9 @@ from rich.console import Console
 from imaging_cloud.cli import (
     alerts,
     archive,
+    catalogue,
     demo,
+    derived,
     describe,
     order_screens,
     participants,
@@ -40,9 +42,11 @@ demo.add_commands(app)
 participants.add_commands(app)
 order_screens.add_commands(app)
 archive.add_commands(app)
+derived.add_commands(app)
 quarantine.add_commands(app)
 describe.add_commands(app)
 alerts.add_commands(app)
+catalogue.add_commands(app)
 
 
 def run() -> None:

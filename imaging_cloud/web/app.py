@@ -4,6 +4,7 @@ from fastapi import Depends, FastAPI
 from fastapi.responses import Response
 
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.use_cases.derived_shelf import Shelf
 from imaging_cloud.web.calls import Lanes
 from imaging_cloud.web.cds_hooks.cors import CdsCors
 from imaging_cloud.web.errors import add_error_handlers
@@ -31,6 +32,7 @@ def create_app(cloud: Cloud) -> FastAPI:
     )
     app.state.cloud = cloud
     app.state.lanes = Lanes()
+    app.state.shelf = Shelf(cloud)
     app.state.meters = Meters()
     add_error_handlers(app)
     for route in ROUTES:

@@ -28,10 +28,10 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Less than the 2 s after which an order screen must have its answer, whatever it is.
 _SECONDS_TO_IDENTIFY = 1.5
 _MAX_TOKEN = 4096
-_CDS_PATHS = "/cds-services/"
 # Here the endpoint asks whether the token was revoked, in the same thread and breath as its own
 # questions: a thread of its own for that costs as much as the whole check.
 CONFIRMING_PATHS = frozenset({"/api/order-check"})
+_CDS_PATHS = "/cds-services/"
 # A cookie that is SameSite=Strict is not sent when a link on another site (the alert in an order
 # screen) opens a page. Loading the same address once more from our own page sends it.
 _ONCE_MORE = '<!doctype html><meta http-equiv="refresh" content="0"><title>…</title>'

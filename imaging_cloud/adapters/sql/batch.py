@@ -5,13 +5,13 @@ the order of arrival (so two records of one UID inside a batch meet as well), an
 written with one statement per table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table
 
 from imaging_cloud.adapters.sql.column_types import clean_text
-from imaging_cloud.adapters.sql.driver_statements import Driver
+from imaging_cloud.adapters.sql.driver_statements import Driver, Question
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.intake_rows import (
     Row,
@@ -25,7 +25,7 @@ from imaging_cloud.adapters.sql.intake_rows import (
     study_row,
 )
 from imaging_cloud.adapters.sql.listing import read_list
-from imaging_cloud.adapters.sql.people import clean_patient, lock_names
+from imaging_cloud.adapters.sql.people import clean_patient
 from imaging_cloud.adapters.sql.tables import INSTANCE, SERIES, STUDY, TEXT_LENGTH
 from imaging_cloud.adapters.sql.trail_rows import quarantine_refusal
 from imaging_cloud.domain.imaging import PatientAttributes
@@ -44,19 +44,28 @@ Key = tuple[str, str]  # institution, UID
 
 
 _UIDS = {INSTANCE: "sop_instance_uid", SERIES: "series_uid", STUDY: "study_uid"}
-# Of an instance and a study only what judging and describing need.
+# What neither judging nor describing nor writing back asks for is not read.
+_UNREAD = {
+    "patient_name",
+    "name_alphabetic",
+    "name_ideographic",
+    "name_phonetic",
+    "name_words",
+    "birth_date",
+    "sex",
+    "accession_number",
+    "study_id",
+    "referring_physician",
+    "referring_search",
+    "first_received_at",
+}
 _COLUMNS = {
     INSTANCE: (
         *("sop_instance_uid", "study_uid", "series_uid", "sop_class_uid"),
         *("transfer_syntax_uid", "sha256"),
     ),
     SERIES: tuple(SERIES.c.keys()),
-    STUDY: (
-        *("institution", "study_uid", "person_id", "patient_id", "issuer", "study_date"),
-        *("study_time", "timezone_offset", "description", "procedure_codes"),
-        *("image_lateralities", "modalities", "series_expected", "instances_expected"),
-        "last_received_at",
-    ),
+    STUDY: tuple(name for name in STUDY.c.keys() if name not in _UNREAD),  # noqa: SIM118
 }
 
 
@@ -99,31 +108,45 @@ def load_batch(
     connection: Connection, records: Sequence[InstanceRecord], rules: ExamRules
 ) -> Batch:
     """Lock the studies of the records and read what is known of their keys."""
-    headers = [(each.origin.institution, each.header) for each in records]
-    studies = {(institution, header.study.study_uid) for institution, header in headers}
-    lock_names(connection, (f"study|{institution}|{uid}" for institution, uid in studies))
-    instances = {(inst, header.instance.sop_instance_uid) for inst, header in headers}
-    series = {(inst, header.series.series_uid) for inst, header in headers}
+    asked = {table: _keys_of(records, table) for table in (INSTANCE, SERIES, STUDY)}
     driver = Driver(connection)
+    known = _known(driver, asked)
     return Batch(
         rules=rules,
         driver=driver,
-        instances=_known(driver, INSTANCE, instances),
-        series={key: SeriesInBatch(row) for key, row in _known(driver, SERIES, series).items()},
-        studies={key: StudyInBatch(row) for key, row in _known(driver, STUDY, studies).items()},
+        instances=known[INSTANCE],
+        series={key: SeriesInBatch(row) for key, row in known[SERIES].items()},
+        studies={key: StudyInBatch(row) for key, row in known[STUDY].items()},
     )
 
 
-def _known(driver: Driver, table: Table, keys: Iterable[Key]) -> dict[Key, Row]:
-    """Rows of the table under any of the keys, by key; one statement an institution."""
+def _keys_of(records: Sequence[InstanceRecord], table: Table) -> set[Key]:
+    level = {INSTANCE: "instance", SERIES: "series", STUDY: "study"}[table]
+    return {
+        (each.origin.institution, getattr(getattr(each.header, level), _UIDS[table]))
+        for each in records
+    }
+
+
+def _known(driver: Driver, asked: Mapping[Table, set[Key]]) -> dict[Table, dict[Key, Row]]:
+    """Rows under any of the keys, by table and key; the studies are locked first."""
+    questions = [
+        Question(table, _UIDS[table], _COLUMNS[table], institution, uids)
+        for table, keys in asked.items()
+        for institution, uids in _by_institution(keys)
+    ]
+    locks = [f"study|{institution}|{uid}" for institution, uid in asked[STUDY]]
+    found: dict[Table, dict[Key, Row]] = {table: {} for table in asked}
+    for each, rows in zip(questions, driver.find(questions, locks), strict=True):
+        found[each.table].update({(each.institution, row[each.uid]): row for row in rows})
+    return found
+
+
+def _by_institution(keys: set[Key]) -> Iterable[tuple[str, list[str]]]:
     uids: dict[str, list[str]] = {}
     for institution, value in sorted(keys):
         uids.setdefault(institution, []).append(value)
-    return {
-        (institution, row[_UIDS[table]]): row
-        for institution, values in uids.items()
-        for row in driver.find(table, _UIDS[table], _COLUMNS[table], institution, values)
-    }
+    return uids.items()
 
 
 def judge_record(connection: Connection, batch: Batch, record: InstanceRecord) -> RecordOutcome:

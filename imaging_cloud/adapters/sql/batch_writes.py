@@ -5,12 +5,12 @@ after which the whole batch is done again against what is known then. (The studi
 first, so on PostgreSQL it hardly happens.) Counters are raised in SQL by what was inserted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, Update, bindparam, select, update
 
-from imaging_cloud.adapters.sql.batch import Batch, SeriesInBatch, StudyInBatch
+from imaging_cloud.adapters.sql.batch import Batch, Key, SeriesInBatch, StudyInBatch
 from imaging_cloud.adapters.sql.driver_statements import Driver
 from imaging_cloud.adapters.sql.exam_rows import meaning_columns
 from imaging_cloud.adapters.sql.intake_rows import Row
@@ -68,15 +68,17 @@ def write_batch(connection: Connection, batch: Batch, at: datetime) -> None:
         return
     driver = batch.driver
     _find_persons(connection, studies, at)
-    driver.insert(INSTANCE, sorted(batch.new_instances, key=_instance_key))
-    _write_series(batch)
-    _write_studies(driver, studies)
-    _write_exams(connection, batch, studies)
-    driver.insert(AUDIT_EVENT, [row for each in studies for row in _audit(each, at)])
-    driver.insert(
-        OUTBOX,
-        [outbox_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
-    )
+    meanings = _meanings(connection, batch, studies)
+    with driver.together():
+        driver.insert(INSTANCE, sorted(batch.new_instances, key=_instance_key))
+        _write_series(batch)
+        _write_studies(driver, studies)
+        _write_exams(driver, studies, meanings)
+        driver.insert(AUDIT_EVENT, [row for each in studies for row in _audit(each, at)])
+        driver.insert(
+            OUTBOX,
+            [outbox_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
+        )
 
 
 def _instance_key(row: Row) -> tuple[str, str]:
@@ -142,20 +144,31 @@ def _key_of(study: StudyInBatch) -> Row:
     }
 
 
-def _write_exams(connection: Connection, batch: Batch, studies: list[StudyInBatch]) -> None:
-    """Work out the meaning where evidence is new; elsewhere only the counters move."""
+def _meanings(connection: Connection, batch: Batch, studies: list[StudyInBatch]) -> dict[Key, Row]:
+    """Work out the meaning of studies whose evidence is new."""
     changed = [each for each in studies if each.evidence_changed]
     series = _series_by_study(connection, batch, changed)
-    new, rewritten = [], []
-    for each in changed:
-        meaning = meaning_columns(each.row, series[_study_key(each)], batch.rules)
-        if each.is_new:
+    return {
+        key: meaning_columns(each.row, series[key], batch.rules)
+        for each in changed
+        for key in (_study_key(each),)
+    }
+
+
+def _write_exams(driver: Driver, studies: list[StudyInBatch], meanings: Mapping[Key, Row]) -> None:
+    """Where no evidence is new only the counters move."""
+    new, rewritten, counted = [], [], []
+    for each in studies:
+        meaning = meanings.get(_study_key(each))
+        if meaning is None:
+            counted.append(_key_of(each))
+        elif each.is_new:
             new.append(_new_exam(each, meaning))
         else:
             rewritten.append({**_key_of(each), **{f"new_{k}": v for k, v in meaning.items()}})
-    batch.driver.insert(EXAM, new)
-    batch.driver.run(_UPDATE_EXAM_MEANING, rewritten)
-    batch.driver.run(_UPDATE_EXAM, [_key_of(each) for each in studies if not each.evidence_changed])
+    driver.insert(EXAM, new)
+    driver.run(_UPDATE_EXAM_MEANING, rewritten)
+    driver.run(_UPDATE_EXAM, counted)
 
 
 def _study_key(study: StudyInBatch) -> tuple[str, str]:
@@ -165,7 +178,7 @@ def _study_key(study: StudyInBatch) -> tuple[str, str]:
 def _series_by_study(
     connection: Connection, batch: Batch, studies: list[StudyInBatch]
 ) -> dict[tuple[str, str], list[Row]]:
-    """All series rows of the studies, as the batch leaves them (it has written them already)."""
+    """All series rows of the studies, as the batch leaves them."""
     found: dict[tuple[str, str], list[Row]] = {_study_key(each): [] for each in studies}
     for series in batch.series.values():
         key = (series.row["institution"], series.row["study_uid"])

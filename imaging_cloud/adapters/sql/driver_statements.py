@@ -6,6 +6,8 @@ there to the driver is shorter.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -26,6 +28,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
 from imaging_cloud.adapters.sql.intake_rows import Row
+from imaging_cloud.adapters.sql.people import LOCK_NAMES, lock_keys
 
 Processor = Callable[[Any], Any]
 
@@ -61,7 +64,7 @@ class DriverStatement:
 
 
 class Lookup:
-    """Rows of one table by institution and UID, with the named columns."""
+    """The statement of all questions that differ in nothing but institution and UIDs."""
 
     def __init__(self, table: Table, uid: str, columns: Sequence[str], dialect: Dialect) -> None:
         self._uid = uid
@@ -82,19 +85,34 @@ class Lookup:
         found = select(*(table.c[name] for name in columns))
         return found.where(table.c.institution == bindparam("institution"), column == wanted)
 
-    def rows(self, cursor: Any, institution: str, uids: Sequence[str]) -> list[Row]:  # noqa: ANN401
+    def ask(self, raw: Any, institution: str, uids: Sequence[str]) -> list[Any]:  # noqa: ANN401
+        """Put the question; the cursors whose answers `read` makes rows of."""
         # SQLite answers a question for one key in some 10 us; PostgreSQL is a round trip away.
         asked: list[Any] = [list(uids)] if self._at_once else list(uids)
-        return [row for uid in asked for row in self._ask(cursor, institution, uid)]
+        sql, bound = self._statement.sql, self._statement.bound
+        return [
+            raw.cursor().execute(sql, bound({"institution": institution, "uid": uid}))
+            for uid in asked
+        ]
 
-    def _ask(self, cursor: Any, institution: str, uid: object) -> Iterable[Row]:  # noqa: ANN401
-        bound = self._statement.bound({"institution": institution, "uid": uid})
-        cursor.execute(self._statement.sql, bound)
-        for values in cursor.fetchall():
-            row = dict(zip(self._columns, values, strict=True))
-            for at, process in self._processors:
-                row[self._columns[at]] = process(values[at])
-            yield row
+    def read(self, cursors: Sequence[Any]) -> Iterable[Row]:
+        for cursor in cursors:
+            for values in cursor.fetchall():
+                row = dict(zip(self._columns, values, strict=True))
+                for at, process in self._processors:
+                    row[self._columns[at]] = process(values[at])
+                yield row
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Rows of `table` of an institution under any of the UIDs, with the named columns."""
+
+    table: Table
+    uid: str
+    columns: tuple[str, ...]
+    institution: str
+    uids: Sequence[str]
 
 
 class Driver:
@@ -102,13 +120,27 @@ class Driver:
 
     def __init__(self, connection: Connection) -> None:
         raw: Any = connection.connection.driver_connection
-        self._cursor = raw.cursor()
+        self._raw = raw
         self._dialect = connection.dialect
+        self._cursor = self._raw.cursor()
 
-    def find(
-        self, table: Table, uid: str, columns: tuple[str, ...], institution: str, uids: list[str]
-    ) -> list[Row]:
-        return _lookup(table, uid, columns, self._dialect).rows(self._cursor, institution, uids)
+    def together(self) -> AbstractContextManager[object]:
+        """What is run inside goes to a server in one round trip; errors come at its end."""
+        if self._dialect.name == "postgresql":
+            pipeline: AbstractContextManager[object] = self._raw.pipeline()
+            return pipeline
+        return nullcontext()
+
+    def find(self, questions: Sequence[Question], lock: Sequence[str]) -> list[list[Row]]:
+        """Take the locks, then answer each question; all in one round trip."""
+        lookups = [_lookup(each.table, each.uid, each.columns, self._dialect) for each in questions]
+        with self.together():
+            take_locks(self._raw, self._dialect, lock)
+            asked = [
+                lookup.ask(self._raw, each.institution, each.uids)
+                for lookup, each in zip(lookups, questions, strict=True)
+            ]
+        return [list(lookup.read(cursors)) for lookup, cursors in zip(lookups, asked, strict=True)]
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows that all have the same columns."""
@@ -125,6 +157,12 @@ class Driver:
             self._cursor.execute(statement.sql, statement.bound(rows[0]))
         else:
             self._cursor.executemany(statement.sql, [statement.bound(row) for row in rows])
+
+
+def take_locks(raw: Any, dialect: Dialect, names: Sequence[str]) -> None:  # noqa: ANN401
+    """Keep other PostgreSQL transactions from the named things until this one ends."""
+    if dialect.name == "postgresql" and names:
+        raw.execute(LOCK_NAMES, {"keys": lock_keys(names)})
 
 
 @cache

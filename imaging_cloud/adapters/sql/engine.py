@@ -21,6 +21,7 @@ from imaging_cloud.adapters.sql.database_errors import (
 from imaging_cloud.adapters.sql.watchdog import Watchdog
 
 T = TypeVar("T")
+Writing = Callable[[], AbstractContextManager[Connection]]
 
 # An order screen waits no longer than this for an answer, in seconds.
 _READ_SECONDS = 2
@@ -31,7 +32,7 @@ _TRIES = 5
 _STALE_SECONDS = 0.5
 _GRACE_SECONDS = 0.2  # the server's own timeout comes first and says more
 _BUSY_MILLISECONDS = 5000
-_RETRY_SECONDS = (0.0005, 0.003)
+_RETRY_SECONDS = (0.0001, 0.0006)
 _READ_POOL = 16
 _WRITE_POOL = 4
 
@@ -79,10 +80,13 @@ class IndexDatabase:
         with (
             translated_errors(),
             self.writer.connect() as connection,
-            self._limit(connection, _WRITE_SECONDS),
+            self.limit_writing(connection),
             connection.begin(),
         ):
             yield connection
+
+    def limit_writing(self, connection: Connection) -> AbstractContextManager[None]:
+        return self._limit(connection, _WRITE_SECONDS)
 
     def _limit(self, connection: Connection, seconds: float) -> AbstractContextManager[None]:
         """Bound what a silent server can keep waiting; SQLite is never silent."""
@@ -90,16 +94,18 @@ class IndexDatabase:
             return nullcontext()
         return self._watchdog.limiting(connection, seconds + _GRACE_SECONDS)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(self, work: Callable[[Connection], T], writing: Writing | None = None) -> T:
         """Run `work` as one transaction, again when another transaction was faster.
 
         `work` must be repeatable: after a broken connection nobody knows whether it was done.
+        `writing` opens the transaction where it is not this object's own way.
         """
+        writing = writing or self.writing
         for _ in range(_TRIES - 1):
-            with suppress(IndexRace, StaleConnection), self.writing() as connection:
+            with suppress(IndexRace, StaleConnection), writing() as connection:
                 return work(connection)
         try:
-            with self.writing() as connection:
+            with writing() as connection:
                 return work(connection)
         except IndexRace as exc:
             raise Contended("the index is contended: try again") from exc

@@ -12,6 +12,7 @@ from imaging_cloud.adapters.sql.batch_writes import write_batch
 from imaging_cloud.adapters.sql.database_errors import Contended
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
+from imaging_cloud.adapters.sql.lasting_writer import LastingWriter
 from imaging_cloud.adapters.sql.trail_rows import quarantine_refusal
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.ports.intake import InstanceRecord, Intake, RecordOutcome, Refusal
@@ -59,6 +60,7 @@ class SqlIntake(Intake):
 
     def __init__(self, database: IndexDatabase, rules: ExamRules) -> None:
         self._database = database
+        self._writer = LastingWriter(database)
         self._rules = rules
         self._waiting: deque[_Handed] = deque()
         self._changed = threading.Condition()
@@ -81,6 +83,7 @@ class SqlIntake(Intake):
         with self._changed:
             self._closed = True
             self._changed.wait_for(lambda: not self._led)
+        self._writer.close()
         self._database.close()
 
     def _hand_in(self, work: InstanceRecord | Refusal) -> RecordOutcome | str:
@@ -147,7 +150,7 @@ class SqlIntake(Intake):
             handed.fail(exc)
 
     def _write(self, taken: Sequence[_Handed]) -> list[RecordOutcome | str]:
-        return self._database.write(lambda connection: self._write_all(connection, taken))
+        return self._writer.write(lambda connection: self._write_all(connection, taken))
 
     def _write_all(
         self, connection: Connection, taken: Sequence[_Handed]

@@ -88,12 +88,18 @@ def lock_names(connection: Connection, names: Iterable[str]) -> None:
     """
     if connection.dialect.name != "postgresql":
         return
-    keys = sorted({_lock_key(name) for name in names})
+    keys = lock_keys(names)
     if keys:
         connection.execute(_LOCK, {"keys": keys})
 
 
-_LOCK = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
+# In the driver's words: the ingest path runs it without SQLAlchemy.
+LOCK_NAMES = "SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(%(keys)s AS bigint[])) AS k"
+_LOCK = text(LOCK_NAMES.replace("%(keys)s", ":keys"))
+
+
+def lock_keys(names: Iterable[str]) -> list[int]:
+    return sorted({_lock_key(name) for name in names})
 
 
 def _lock_key(name: str) -> int:

@@ -109,8 +109,10 @@ def read_elements(command: bytes) -> dict[int, bytes]:
 class RawPeer:
     """A TCP connection that speaks PDUs. Reads give up after `patience` seconds."""
 
-    def __init__(self, port: int, *, patience: float = 10) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=patience)
+    def __init__(self, port: int, *, patience: float = 10, source: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=patience, source_address=(source, 0)
+        )
 
     def __enter__(self) -> Self:
         return self

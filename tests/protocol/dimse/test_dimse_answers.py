@@ -188,7 +188,7 @@ def test_an_index_that_is_away_is_a_transient_failure(
     index.away = True
     assert peer.store(make_instance()) == 0xA700
     # Its object rests in the store; the entry waits until it has a row (docs/adr/0001).
-    assert [path.name.split(".")[1:] for path in gateway.spool_files()] == [["left", "dcm"]]
+    assert [path.name.split(".")[1::2] for path in gateway.spool_files()] == [["left", "dcm"]]
 
     index.away = False
     assert peer.store(make_instance()) == 0x0000

@@ -44,6 +44,7 @@ def real_gateway(cloud: Cloud, settings: Settings) -> Iterator[RunningGateway]:
     running = start(cloud, settings, settings.home, {})
     yield running
     running.stop_and_wait()
+    cloud.spool.close()
     assert running.spool_files() == []
 
 

@@ -4,10 +4,12 @@ import random
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
+from prometheus_client import REGISTRY
 
+from tests.protocol.dimse.damage import mutated, path_like_uids
 from tests.protocol.dimse.instances import make_instance
 from tests.protocol.dimse.raw_peer import (
     ABORT,
@@ -35,6 +37,16 @@ def an_honest_peer_is_served_afterwards(gateway: RunningGateway) -> Iterator[Non
         assert peer.associate() == 0x02
         assert peer.store(make_instance(99)) == 0x0000
     assert eventually(lambda: gateway.spool_files() == [])
+
+
+def refusals_so_far() -> float:
+    return sum(
+        sample.value
+        for metric in REGISTRY.collect()
+        if metric.name == "imaging_cloud_gateway_associations_refused"
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    )
 
 
 def associated(gateway: RunningGateway) -> RawPeer:
@@ -175,32 +187,52 @@ def test_sixty_half_open_peers_do_not_keep_an_honest_one_waiting(gateway: Runnin
         assert honest.associate() == 0x02
 
 
+def test_two_hundred_half_open_peers_are_closed_and_counted_and_keep_nobody_waiting(
+    gateway: RunningGateway,
+) -> None:
+    before = refusals_so_far()
+    with ExitStack() as open_peers:
+        flood = [open_peers.enter_context(RawPeer(gateway.port)) for _ in range(200)]
+        for peer in flood:
+            with suppress(ConnectionError):
+                peer.send(b"\x01\x00\x00")
+        honest = open_peers.enter_context(RawPeer(gateway.port))
+        assert honest.associate() == 0x02
+        assert honest.store(make_instance(98)) == 0
+        assert all(peer.is_closed_within(10) for peer in flood)
+    assert eventually(lambda: refusals_so_far() >= before + 200)
+
+
+def test_path_like_uids_are_refused_and_leave_no_file(gateway: RunningGateway) -> None:
+    """500 of them, in the command and in the data set; the association lives on."""
+    chance = random.Random(42)
+    before = {path for path in gateway.home.parent.rglob("*") if path.is_file()}
+    with associated(gateway) as peer:
+        for number, uid in enumerate(path_like_uids(chance, 500)):
+            instance = make_instance(number)
+            if number % 2:
+                peer.send(p_data(1, 0x03, store_rq(uid)))
+                data_set = instance.data_set
+            else:
+                peer.send(p_data(1, 0x03, store_rq(instance.uid)))
+                known = instance.uid.encode()
+                assert known in instance.data_set
+                data_set = instance.data_set.replace(known, uid[: len(known)].ljust(len(known)))
+            peer.send_data_set(data_set)
+            assert peer.read_status()[0] == 0xA900, uid
+        assert peer.store(make_instance(97)) == 0
+    after = {path for path in gateway.home.parent.rglob("*") if path.is_file()}
+    new = {path.relative_to(gateway.home) for path in after - before}
+    assert {path.parts[0] for path in new} == {"objects"}
+    assert not any(mark in str(path) for path in new for mark in ("..", "etc", "passwd"))
+
+
 def test_a_flood_pushes_out_its_own_oldest(start_gateway: Callable[..., RunningGateway]) -> None:
     gateway = start_gateway(limits={"max_half_open": 5, "request_seconds": 60})
     with ExitStack() as open_peers:
         peers = [open_peers.enter_context(RawPeer(gateway.port)) for _ in range(8)]
         assert all(peer.is_closed_within(5) for peer in peers[:3])
         assert peers[-1].associate() == 0x02
-
-
-def mutated(chance: random.Random, stream: bytes) -> bytes:
-    damaged = bytearray(stream)
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(damaged))
-        match chance.randrange(4):
-            case 0:
-                damaged[at] = chance.randrange(256)
-            case 1:
-                del damaged[at : at + chance.randint(1, 8)]
-            case 2:
-                damaged[at:at] = chance.randbytes(chance.randint(1, 8))
-            case _:
-                damaged[at : at + 4] = chance.choice(
-                    (b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff", b"\x00\x00\x00\x02")
-                )
-        if not damaged:
-            return b"\x00"
-    return bytes(damaged)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -289,3 +289,78 @@ def test_discard_removes_and_may_be_repeated(spool: FilesystemSpool) -> None:
 
     assert files(spool) == []
     assert list(spool.list_sealed()) == []
+
+
+def test_bytes_that_a_power_cut_tore_are_swept_and_not_replayed(spool: FilesystemSpool) -> None:
+    torn, whole = (spool.open_entry("HOSP_A", PREFIX) for _ in range(2))
+    for entry in (torn, whole):
+        entry.write(DATA)
+        entry.seal()
+    sealed = torn.seal()
+    sealed.path.write_bytes(b"")
+
+    assert [each.size for each in spool.list_sealed()] == [len(PREFIX + DATA)]
+    assert spool.sweep_unsealed() == 1
+    assert not sealed.path.exists()
+    assert len(list(spool.list_sealed())) == 1
+
+
+def test_the_folder_is_synced_where_names_do_not_follow_their_files(
+    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    real = os.fsync
+
+    def note(descriptor: int) -> None:
+        seen.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        real(descriptor)
+
+    entries = [spool.open_entry("HOSP_A", PREFIX) for _ in range(2)]
+    monkeypatch.setattr(os, "fsync", note)
+    for entry, follow in zip(entries, (True, False), strict=True):
+        monkeypatch.setattr(spool, "_names_follow", follow)
+        name = entry.seal().path.name
+        assert seen == ([name] if follow else [name, "HOSP_A"])
+        seen.clear()
+
+
+def test_a_sealed_entry_is_synced_before_it_is_replayed(
+    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process may have been killed between the rename and the fsync."""
+    good, bad = (spool.open_entry("HOSP_A", PREFIX).seal() for _ in range(2))
+    real = os.fsync
+
+    def fail_once(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink() == bad.path:
+            raise OSError(errno.EIO, "input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_once)
+
+    assert [each.path for each in spool.list_sealed()] == [good.path]
+
+
+def test_a_small_entry_is_handed_on_with_its_bytes(
+    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filesystem_spool, "_CONTENT_BYTES", len(PREFIX) + 10)
+    small, large = (spool.open_entry("HOSP_A", PREFIX) for _ in range(2))
+    small.write(b"x" * 10)
+    large.write(b"x" * 11)
+
+    assert small.seal().content == PREFIX + b"x" * 10
+    assert large.seal().content is None
+
+
+def test_free_space_is_not_asked_for_at_every_entry_where_there_is_plenty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = FilesystemSpool(tmp_path, max_bytes=10_000, reserve=1000)
+    free(monkeypatch, [2**40, 900])
+    spool.open_entry("HOSP_A", PREFIX).seal()
+    spool.open_entry("HOSP_A", PREFIX).seal()
+    monkeypatch.setattr(filesystem_spool.time, "monotonic", lambda: 10.0**12)
+
+    with pytest.raises(OutOfSpace):
+        spool.open_entry("HOSP_A", PREFIX)
