@@ -32,7 +32,7 @@ test: ## set up (system packages included when root), then run all tests
 campaign: ## kill the cloud at many points and prove that nothing acknowledged was lost (long)
 	@$(SETUP) test
 	@scripts/system-packages.sh
-	@$(PYTEST) -m campaign -n 0 $(PYTEST_ARGS)
+	@$(PYTEST) -m campaign -n 0 -s --durations=0 --durations-min=1 $(PYTEST_ARGS)
 
 check: ## lint, format, types, import rules, and what the project says about itself
 	@$(SETUP) test
@@ -51,7 +51,7 @@ docs: ## rewrite the tables that repeat what the code says
 	@$(SETUP) test
 	$(PYTHON) scripts/write_tables.py
 
-BENCHMARKS ?= ingest growth exam_meaning
+BENCHMARKS ?= ingest growth derivation exam_meaning
 BENCH_ARGS ?= --write
 
 bench: ## measure this machine against its peers and write the tables into docs/benchmarks.md

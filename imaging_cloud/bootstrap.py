@@ -6,15 +6,21 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from imaging_cloud.adapters.client_tokens import JoseClientTokens, KeyCache
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
+from imaging_cloud.adapters.listed_http import ListedHttp
 from imaging_cloud.adapters.prefixed_store import PrefixedStore
+from imaging_cloud.adapters.process_jail import ProcessJail
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
+from imaging_cloud.adapters.sql.catalogue import SqlCatalogue
+from imaging_cloud.adapters.sql.cds_clients import SqlCdsClients
 from imaging_cloud.adapters.sql.commitments import SqlCommitments
 from imaging_cloud.adapters.sql.decisions import SqlDecisionRegister
+from imaging_cloud.adapters.sql.derivations import SqlDerivations
 from imaging_cloud.adapters.sql.engine import open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
@@ -27,7 +33,6 @@ from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
 from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
-from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.version import RULES
 from imaging_cloud.ports.cloud import Cloud, Policy
 from imaging_cloud.ports.object_store import ObjectStore
@@ -44,7 +49,11 @@ def open_cloud(settings: Settings) -> Cloud:
     """Everything a face needs. `prepare_home` must have run once before."""
     engine = open_engine(settings.resolved_database_url)
     zone = ZoneInfo(settings.time_zone)
-    rules = ExamRules(region=zone, describe=describe_exam, version=RULES)
+    clients = SqlCdsClients(engine)
+    networks = settings.private_networks
+    keys = KeyCache(lambda address: ListedHttp([address], networks))
+    catalogue = SqlCatalogue(engine)
+    rules = ExamRules(region=zone, describe=catalogue.describe, version=RULES)
     return Cloud(
         spool=FilesystemSpool(
             settings.home / "spool",
@@ -55,6 +64,7 @@ def open_cloud(settings: Settings) -> Cloud:
         intake=SqlIntake(engine, rules),
         index=SqlImagingIndex(engine),
         exams=SqlExamRegister(engine),
+        catalogue=catalogue,
         register=SqlAccessRegister(engine),
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),
@@ -62,11 +72,16 @@ def open_cloud(settings: Settings) -> Cloud:
         statistics=SqlStatistics(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
+        derivations=SqlDerivations(engine),
+        jail=ProcessJail(max(os.cpu_count() or 1, 1)),
         commitments=SqlCommitments(engine),
         quarantine=SqlQuarantine(engine, rules),
         signer=JwtSigner(
             settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
         ),
+        clients=clients,
+        client_tokens=JoseClientTokens(clients, keys),
+        outside=ListedHttp(settings.fhir_servers, networks),
         clock=SystemClock(),
         policy=Policy(
             consent=settings.consent_policy,
@@ -74,8 +89,27 @@ def open_cloud(settings: Settings) -> Cloud:
             quiet_seconds=settings.quiet_seconds,
             public_url=settings.resolved_public_url,
             max_instance_bytes=settings.max_instance_bytes,
+            cds_origins=settings.cds_origins,
+            smart_launch_url=settings.smart_launch_url,
+            identifier_systems=_pairs(settings.identifier_systems),
+            scratch=settings.home / "scratch",
+            ack_on_spool=settings.ack_on_spool,
         ),
     )
+
+
+def _pairs(listed: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """`SYSTEM=ISSUER` entries as pairs; a system may itself hold a `=`."""
+    pairs = []
+    for entry in listed:
+        system, separator, issuer = entry.rpartition("=")
+        if not separator or not system:
+            raise InvalidRequest(
+                "IMAGING_CLOUD_IDENTIFIER_SYSTEMS: SYSTEM=ISSUER entries, separated by commas",
+                field="identifier_systems",
+            )
+        pairs.append((system.strip(), issuer.strip()))
+    return tuple(pairs)
 
 
 def open_store(url: str) -> ObjectStore:

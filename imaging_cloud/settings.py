@@ -27,6 +27,9 @@ def _comma_separated(value: object) -> object:
     return value
 
 
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+
+
 def _none_if_empty(value: object) -> object:
     """An empty setting is none; `Path("")` would be the working folder."""
     return None if value == "" else value
@@ -53,12 +56,16 @@ class Settings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
 
+    cds_origins: Listed = ()
+    fhir_servers: Listed = ()
+    private_networks: Listed = ()
+    identifier_systems: Listed = ()
+    smart_launch_url: str = ""
+
     dicom_host: str = "127.0.0.1"
     dicom_port: int = Field(default=11112, ge=0, le=65535)
     ae_title: Annotated[str, AfterValidator(checked_ae_title)] = "IMAGINGCLOUD"
-    private_sop_classes: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)
-    ] = ()
+    private_sop_classes: Listed = ()
     dicom_tls_host: str = ""
     dicom_tls_port: int = Field(default=2762, ge=0, le=65535)
     dicom_tls_certificate: _OptionalFile = None
@@ -71,6 +78,7 @@ class Settings(BaseSettings):
     idle_timeout_seconds: float = Field(default=300, gt=0)
     max_instance_bytes: int = Field(default=4 * 1024**3, gt=0)
     reserve_bytes: int = Field(default=64 * 1024**2, ge=0)
+    ack_on_spool: int = Field(default=0, ge=0)
 
     gateway_processes: int = Field(default=min(2, _CORES), ge=1)
     web_processes: int = Field(default=1, ge=1)

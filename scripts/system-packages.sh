@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The programs that tests talk to: DCMTK and Orthanc as independent DICOM peers, PostgreSQL as
 # the second index, nginx as the TLS proxy of deploy/, strace to kill the cloud between two
-# system calls; ip for the network that Orthanc is kept in, curl for the walk of the README.
+# system calls; ip for the network that Orthanc is kept in, curl for the walk of the README; chromium
+# for the pages.
 # As root on Debian the missing ones are installed, without starting any service. Otherwise this
 # says what to install; the tests that need them are skipped, each with its reason.
 set -euo pipefail
@@ -17,6 +18,7 @@ has nginx || missing+=(nginx)
 has strace || missing+=(strace)
 has ip || missing+=(iproute2)
 has curl || missing+=(curl)
+has chromium || missing+=(chromium)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 loudly() {

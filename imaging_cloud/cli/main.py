@@ -9,8 +9,11 @@ from rich.console import Console
 from imaging_cloud.cli import (
     alerts,
     archive,
+    catalogue,
     demo,
+    derived,
     describe,
+    order_screens,
     participants,
     quarantine,
     serve,
@@ -37,10 +40,13 @@ app = typer.Typer(
 serve.add_commands(app)
 demo.add_commands(app)
 participants.add_commands(app)
+order_screens.add_commands(app)
 archive.add_commands(app)
+derived.add_commands(app)
 quarantine.add_commands(app)
 describe.add_commands(app)
 alerts.add_commands(app)
+catalogue.add_commands(app)
 
 
 def run() -> None:

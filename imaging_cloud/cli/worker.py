@@ -1,7 +1,7 @@
-"""The worker's rounds: settle studies, replay what a failure left in the spool, commitment.
+"""The worker's rounds: settle studies, take in what waits in the spool, commitment.
 
 Commitment has a thread of its own: it reads whole objects back and calls devices that may be
-away, and neither must keep studies from settling.
+away, and neither must keep studies from settling. So has the making of pictures.
 """
 
 import logging
@@ -10,9 +10,11 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from imaging_cloud.cli.deriver import make_crew, run_deriver
 from imaging_cloud.domain.errors import CloudError
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.check_commitments import check_commitments
+from imaging_cloud.use_cases.derive_studies import derive_next
 from imaging_cloud.use_cases.replay_spool import replay_spool
 from imaging_cloud.use_cases.settle_studies import settle_studies
 
@@ -20,6 +22,8 @@ _LOG = logging.getLogger(__name__)
 _ROUND_SECONDS = 2.0
 _REPLAY_EVERY = 15
 _STOP_SECONDS = 5
+# A study half derived is begun again by the next worker: stopping does not wait for it.
+_DERIVER_SECONDS = 1
 
 Round = Callable[[int], int]
 
@@ -29,7 +33,7 @@ def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str
 
     def settle(number: int) -> int:
         settled = settle_studies(cloud, quiet=timedelta(seconds=cloud.policy.quiet_seconds))
-        if number % _REPLAY_EVERY == 0:
+        if number % _REPLAY_EVERY == 0 or cloud.spool.read_backlog().instances:
             replay_spool(cloud)
         return settled
 
@@ -45,10 +49,16 @@ def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str
     if once:
         for each in (settle, commit):
             _try(each, 0)
+        with make_crew() as crew:
+            while not stop.is_set() and derive_next(cloud, crew):
+                pass
         return
     thread = threading.Thread(target=_go_round, args=(commit, stop), name="commitment", daemon=True)
     thread.start()
+    deriver = threading.Thread(target=run_deriver, args=(cloud, stop), name="deriver", daemon=True)
+    deriver.start()
     _go_round(settle, stop)
+    deriver.join(_DERIVER_SECONDS)
     thread.join(_STOP_SECONDS)  # what it has leased is taken up again when the lease runs out
 
 

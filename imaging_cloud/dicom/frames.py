@@ -1,6 +1,7 @@
 """Getting one frame out of a stored object: as stored, or decoded to an array."""
 
 import struct
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,28 +24,62 @@ Pixels = NDArray[Any]
 _HALF = 2  # 4:2:2 halves the colour samples of each row
 
 
-def stored_frame(stored: StoredInstance, number: int) -> bytes:
-    """The bytes of frame `number` (from 1) as they are stored."""
-    pixels, layout = _checked(stored, number)
-    if pixels.length is None:
-        return _encapsulated_frame(stored, pixels, layout, number)
-    return _native_frame(stored, pixels, layout, number)
+@dataclass(frozen=True, slots=True)
+class FrameSource:
+    """One frame's bytes and all that is needed to decode them: can go to another process."""
+
+    data: bytes
+    transfer_syntax_uid: str
+    layout: PixelFormat
+    pixels: PixelElement
+    number: int
+
+    @property
+    def compressed(self) -> bool:
+        return self.pixels.length is None
+
+    @property
+    def is_real(self) -> bool:
+        """Floating point samples (PS3.3 C.7.6.24)."""
+        return self.pixels.tag in {FLOAT_PIXELS, DOUBLE_PIXELS}
 
 
-def decoded_frame(stored: StoredInstance, number: int) -> Pixels:
-    """Frame `number` (from 1): grey or palette as (rows, columns), colour as RGB."""
+def frame_source(stored: StoredInstance, number: int) -> FrameSource:
+    """Frame `number` (from 1). Raises NotFound, NotSupported."""
     pixels, layout = _checked(stored, number)
     if pixels.length is None:
         data = _encapsulated_frame(stored, pixels, layout, number)
-        array, photometric = decode_compressed(data, stored.transfer_syntax_uid, layout)
     else:
         data = _native_frame(stored, pixels, layout, number)
-        little = encoding_of(stored.transfer_syntax_uid).little
-        array = _native_array(data, pixels, layout, number, little=little)
+    return FrameSource(data, stored.transfer_syntax_uid, layout, pixels, number)
+
+
+def decode_source(source: FrameSource) -> Pixels:
+    """Grey or palette as (rows, columns), colour as RGB (rows, columns, 3). Raises NotSupported.
+
+    Unused high bits (old overlays, garbage) are gone, and the sign is carried up.
+    """
+    layout = source.layout
+    if source.compressed:
+        syntax = source.transfer_syntax_uid
+        array, photometric = decode_compressed(source.data, syntax, layout)
+    else:
+        little = encoding_of(source.transfer_syntax_uid).little
+        array = _native_array(source.data, source.pixels, layout, source.number, little=little)
         photometric = layout.photometric
     if photometric.startswith("YBR"):
         array = rgb_of_ybr(array)
     return _settle_bits(array, layout) if array.dtype.kind in "iu" else array
+
+
+def stored_frame(stored: StoredInstance, number: int) -> bytes:
+    """The bytes of frame `number` (from 1) as they are stored."""
+    return frame_source(stored, number).data
+
+
+def decoded_frame(stored: StoredInstance, number: int) -> Pixels:
+    """Frame `number` (from 1), decoded in this process (see decode_source)."""
+    return decode_source(frame_source(stored, number))
 
 
 def _checked(stored: StoredInstance, number: int) -> tuple[PixelElement, PixelFormat]:

@@ -1,4 +1,4 @@
-"""Pictures for people: a frame as JPEG or PNG (PS3.18 8.3.5, rendered resources)."""
+"""Pictures for people: a frame as JPEG, PNG or WebP (PS3.18 8.3.5, rendered resources)."""
 
 import io
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
 from imaging_cloud.dicom.frames import decoded_frame
-from imaging_cloud.dicom.grey import Window, brightness
+from imaging_cloud.dicom.grey import Display, Window, display_of, shown
 from imaging_cloud.dicom.pixel_format import representative_frame
 from imaging_cloud.dicom.stored import StoredInstance
 from imaging_cloud.domain.errors import NotSupported
 
-JPEG, PNG = "image/jpeg", "image/png"
+JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
+PICTURE_TYPES = (JPEG, PNG, WEBP)
 DEFAULT_QUALITY = 85
 _SQUARE_ENOUGH = 0.01
 
@@ -41,30 +42,68 @@ class Rendering:
     viewport: Viewport | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a frame's stored values become a picture.
+
+    `bits` are those of a colour sample; `palette` is the header where colours are looked up
+    there. `ratio`: height of a pixel over its width.
+    """
+
+    display: Display
+    bits: int = 8
+    palette: Dataset | None = None
+    ratio: float = 1.0
+
+
+def look_of(dataset: Dataset, frame: int) -> Look:
+    """What the header says of frame `frame` (from 1)."""
+    has_palette = dataset.get("PhotometricInterpretation") == "PALETTE COLOR"
+    return Look(
+        display=display_of(dataset, frame),
+        bits=int(dataset.get("BitsStored") or 8),
+        palette=dataset if has_palette else None,
+        ratio=pixel_ratio(dataset),
+    )
+
+
 def render_frame(stored: StoredInstance, asked: Rendering) -> bytes:
-    """The encoded picture. Raises NotSupported where there is none to show."""
-    dataset = stored.dataset
-    frame = asked.frame or representative_frame(dataset)
-    pixels = _displayed(decoded_frame(stored, frame), dataset, frame, asked.window)
-    picture = Image.fromarray(pixels)
-    picture = _scaled(picture, asked.viewport, _pixel_ratio(dataset))
+    """The encoded picture, decoded in this process. Raises NotSupported where there is none."""
+    frame = asked.frame or representative_frame(stored.dataset)
+    return render_pixels(decoded_frame(stored, frame), look_of(stored.dataset, frame), asked)
+
+
+def render_pixels(pixels: NDArray[Any], look: Look, asked: Rendering) -> bytes:
+    """Decoded pixels (grey, palette or RGB) as an encoded picture. Raises NotSupported."""
+    picture = Image.fromarray(_displayed(pixels, look, asked.window))
+    return encode_picture(_scaled(picture, asked.viewport, look.ratio), asked)
+
+
+def encode_picture(picture: Image.Image, asked: Rendering) -> bytes:
     out = io.BytesIO()
     if asked.media_type == PNG:
         picture.save(out, "PNG", compress_level=3)
+    elif asked.media_type == WEBP:
+        # The method trades bytes for time; 2 costs a third of the default for 3 % more bytes.
+        picture.save(out, "WEBP", quality=asked.quality, method=2)
     else:
         picture.save(out, "JPEG", quality=asked.quality)
     return out.getvalue()
 
 
-def _displayed(
-    pixels: NDArray[Any], dataset: Dataset, frame: int, window: Window | None
-) -> NDArray[np.uint8]:
-    photometric = dataset.get("PhotometricInterpretation")
-    if photometric == "PALETTE COLOR":
-        return _eight_bits(_coloured(pixels, dataset), 16)
+def render_picture(data: bytes, look: Look, asked: Rendering) -> bytes:
+    """A picture that we made ourselves, made again in the size asked for."""
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return encode_picture(_scaled(picture, asked.viewport, look.ratio), asked)
+
+
+def _displayed(pixels: NDArray[Any], look: Look, window: Window | None) -> NDArray[np.uint8]:
+    if look.palette is not None:
+        return _eight_bits(_coloured(pixels, look.palette), 16)
     if pixels.ndim == 3:  # noqa: PLR2004 - rows, columns, samples
-        return _eight_bits(pixels, int(dataset.get("BitsStored") or 8))
-    return brightness(pixels, dataset, frame, window)
+        return _eight_bits(pixels, look.bits)
+    return shown(pixels, look.display, window)
 
 
 def _coloured(pixels: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
@@ -84,7 +123,7 @@ def _eight_bits(pixels: NDArray[Any], bits: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels >> max(bits - 8, 0)).astype(np.uint8)
 
 
-def _pixel_ratio(dataset: Dataset) -> float:
+def pixel_ratio(dataset: Dataset) -> float:
     """Height of a pixel over its width (PS3.3 C.7.6.3.1.7); 1 when nothing usable is said."""
     for keyword in ("PixelSpacing", "PixelAspectRatio"):
         try:

@@ -39,7 +39,7 @@ class Outbox(Protocol):
         ...
 
     def settle_study(self, study: SettledStudy, *, at: datetime) -> None:
-        """Work the exam row out again from all its series, and remove the rows, in one go.
+        """Work the exam row out again, remove the rows and ask for pictures, in one go.
 
         Idempotent: two workers may settle the same study.
         """

@@ -11,7 +11,10 @@ from itertools import islice
 from imaging_cloud.domain.errors import NotFound, Unavailable
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.imaging_index import InstanceRow
+from imaging_cloud.ports.spool import Backlog
 from imaging_cloud.use_cases.adopt_object import adopt_object
+from imaging_cloud.use_cases.derived_objects import PREFIX as DERIVED
+from imaging_cloud.use_cases.derived_objects import is_damaged
 from imaging_cloud.use_cases.match_keys import KeyMatcher, MatchedKey
 from imaging_cloud.use_cases.read_back import fault_of, read_back
 from imaging_cloud.use_cases.receive_instance import object_key, quarantine_key
@@ -36,6 +39,7 @@ class FaultKind(StrEnum):
     WRONG_FILE_META = "wrong-file-meta"
     NOT_DICOM = "not-dicom"
     UNREADABLE = "unreadable"
+    DERIVED_DAMAGED = "derived-damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +57,19 @@ class Fault:
 
 @dataclass(slots=True, kw_only=True)
 class VerifyReport:
-    """`bytes_read` is 0 where checksums were left out. `counts` holds all faults, by kind."""
+    """`bytes_read` is 0 where checksums were left out. `counts` holds all faults, by kind.
+
+    `waiting` is no fault: a worker takes it in.
+    """
 
     rows: int = 0
     objects: int = 0
+    derived: int = 0
     bytes_read: int = 0
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[FaultKind] = field(default_factory=Counter)
     repaired: int = 0
+    waiting: Backlog = field(default_factory=Backlog)
 
     @property
     def sound(self) -> bool:
@@ -74,8 +83,13 @@ class VerifyReport:
         if unlisted:
             listed.append(f"... and {unlisted} more")
         sums = f"{self.rows} rows, {self.objects} objects, {self.bytes_read} bytes read back"
+        if self.derived:
+            sums += f", {self.derived} derived objects"
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
-        return [*listed, f"{sums}: {found or 'nothing wrong'}, {self.repaired} repaired"]
+        end = [f"{sums}: {found or 'nothing wrong'}, {self.repaired} repaired"]
+        if self.waiting.instances:
+            end += [f"{self.waiting.instances} wait in the spool, {self.waiting.bytes} bytes"]
+        return [*listed, *end]
 
     def add(self, fault: Fault) -> None:
         self.counts[fault.kind] += 1
@@ -90,7 +104,8 @@ def verify_archive(
     """Compare rows, objects and quarantine, and read every object back unless told otherwise.
 
     May run beside a serving cloud. With `repair` objects without a row are taken in again; a row
-    whose object is gone and a damaged object can only be listed; nothing is ever deleted.
+    whose object is gone and a damaged object can only be listed; nothing is ever deleted but
+    damaged derived objects.
     `progress` is called with the rows done so far and None. Raises Unavailable when the store or
     the index is away, since a check that saw half of it would report the other half as lost.
     """
@@ -98,6 +113,11 @@ def verify_archive(
     with KeyMatcher() as matcher, ThreadPoolExecutor(_READERS) as readers:
         # Objects first: whatever is recorded from here on has its object already.
         for stored in cloud.objects.list_objects():
+            if stored.key.startswith(DERIVED):
+                report.derived += 1
+                if checksums:
+                    _read_derived(stored.key, cloud, report, repair=repair)
+                continue
             changed = stored.changed_at.timestamp() if stored.changed_at else 0.0
             matcher.add_object(stored.key, stored.size, changed)
             report.objects += 1
@@ -112,7 +132,20 @@ def verify_archive(
             if progress is not None:
                 progress(report.rows, None)
         _judge_keys(matcher, cloud, report, repair=repair, sizes=not checksums)
+    report.waiting = cloud.spool.read_backlog()
     return report
+
+
+def _read_derived(key: str, cloud: Cloud, report: VerifyReport, *, repair: bool) -> None:
+    """A damaged one is deleted by `repair`: it is made again when it is needed."""
+    try:
+        damaged = is_damaged(key, cloud)
+    except NotFound:
+        return  # swept meanwhile
+    if damaged:
+        if repair:
+            cloud.objects.delete_object(key)
+        report.add(replace(_fault(FaultKind.DERIVED_DAMAGED, key), repaired=repair))
 
 
 def _windows(rows: Iterator[InstanceRow]) -> Iterator[list[InstanceRow]]:

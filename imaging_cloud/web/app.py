@@ -4,7 +4,9 @@ from fastapi import Depends, FastAPI
 from fastapi.responses import Response
 
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.use_cases.derived_shelf import Shelf
 from imaging_cloud.web.calls import Lanes
+from imaging_cloud.web.cds_hooks.cors import CdsCors
 from imaging_cloud.web.errors import add_error_handlers
 from imaging_cloud.web.headers import BodyLimit, SecurityHeaders
 from imaging_cloud.web.observing import Meters, Observer
@@ -30,12 +32,14 @@ def create_app(cloud: Cloud) -> FastAPI:
     )
     app.state.cloud = cloud
     app.state.lanes = Lanes()
+    app.state.shelf = Shelf(cloud)
     app.state.meters = Meters()
     add_error_handlers(app)
     for route in ROUTES:
         _add(app, route)
     # The last one added is the outermost.
     app.add_middleware(Guard, cloud=cloud, open_paths=OPEN_PATHS)
+    app.add_middleware(CdsCors, origins=cloud.policy.cds_origins)
     app.add_middleware(BodyLimit, unlimited_prefix=_UPLOADS)
     app.add_middleware(Observer, meters=app.state.meters)
     app.add_middleware(SecurityHeaders)

@@ -7,6 +7,7 @@ from fastapi import Request
 
 from imaging_cloud.domain.access import Scope
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.use_cases.derived_shelf import Shelf
 from imaging_cloud.use_cases.identify_caller import reading_scope
 from imaging_cloud.web.security import principal_of
 
@@ -31,6 +32,13 @@ def lanes_of(request: Request) -> Lanes:
     if not isinstance(lanes, Lanes):
         raise TypeError("create_app puts the lanes there")
     return lanes
+
+
+def shelf_of(request: Request) -> Shelf:
+    shelf = request.app.state.shelf
+    if not isinstance(shelf, Shelf):
+        raise TypeError("create_app puts the shelf there")
+    return shelf
 
 
 def scope_of_call(request: Request) -> Scope:

@@ -22,6 +22,8 @@ from imaging_cloud.domain.errors import (
     Unavailable,
 )
 from imaging_cloud.web.browsers import is_browser, login_address
+from imaging_cloud.web.fail_open import is_hook_call, unmade_answer
+from imaging_cloud.web.outcomes import outcome_answer, speaks_fhir
 from imaging_cloud.web.templates import render_page
 
 _LOG = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ STATUS_OF: tuple[tuple[type[CloudError], int, str], ...] = (
     (OutOfSpace, 507, "out-of-space"),
     (Unavailable, 503, "unavailable"),
 )
-# A query that cannot be understood is 400 in DICOMweb (PS3.18 8.5), not 422.
+# A query that cannot be understood is 400 in DICOMweb (PS3.18 8.5), FHIR and CDS Hooks, not 422.
 _DICOMWEB = "/dicom-web/"
 _RETRY_AFTER_SECONDS = "5"
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "not-supported"}
@@ -48,20 +50,33 @@ class UnsupportedContent(NotSupported):
     """The request's own body is of a kind not taken here: 415, where an answer's kind is 406."""
 
 
+class MissingData(CloudError):  # noqa: N818 - named by its meaning
+    """What the caller should have sent along, or let us fetch, is not there: 412 (CDS Hooks)."""
+
+
 def status_of(error: CloudError, path: str = "") -> tuple[int, str]:
     """(HTTP status, code) of an error met under `path`."""
     if isinstance(error, UnsupportedContent):
         return 415, "not-supported"
+    if isinstance(error, MissingData):
+        return 412, "missing-data"
     for meaning, status, code in STATUS_OF:
         if isinstance(error, meaning):
-            if meaning is InvalidRequest and path.startswith(_DICOMWEB):
+            if meaning is InvalidRequest and (path.startswith(_DICOMWEB) or speaks_fhir(path)):
                 return 400, code
             return status, code
     return 500, "internal"
 
 
 def answer_error(request: Request, error: CloudError) -> Response:
-    """JSON for programs; for browsers the way to the log-in, or a page that says it."""
+    """JSON for programs; for browsers the way to the log-in, or a page that says it.
+
+    An order screen that waits for cards gets one that says the check was not made.
+    """
+    if isinstance(error, Unavailable) and is_hook_call(request.method, request.url.path):
+        _LOG.warning("an order check was not made: the index is away")
+        request.app.state.meters.checks_not_made.inc()
+        return unmade_answer()
     status, code = status_of(error, request.url.path)
     field = error.field if isinstance(error, InvalidRequest) else ""
     if status == HTTPStatus.UNAUTHORIZED and is_browser(request):
@@ -79,6 +94,8 @@ def _answer(request: Request, status: int, code: str, message: str, *, field: st
         return render_page(
             request, "error.html", {"status": status, "message": message}, status=status
         )
+    if speaks_fhir(request.url.path):
+        return outcome_answer(status, message, field=field, headers=headers)
     body: dict[str, str] = {"code": code, "message": message}
     if field:
         body["field"] = field

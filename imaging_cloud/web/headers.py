@@ -4,6 +4,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from imaging_cloud.web.outcomes import outcome_answer, speaks_fhir
+
 # Nothing is loaded from anywhere else, no script runs, nobody may frame us.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self';"
@@ -81,5 +83,8 @@ def _declared_length(headers: Headers) -> int:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     message = f"at most {MAX_BODY_BYTES} bytes are taken here"
+    if speaks_fhir(scope["path"]):
+        await outcome_answer(413, message)(scope, receive, send)
+        return
     response = JSONResponse({"error": {"code": "too-large", "message": message}}, status_code=413)
     await response(scope, receive, send)

@@ -8,6 +8,7 @@ from imaging_cloud.domain.access import Role
 from imaging_cloud.web import (
     account_pages,
     admin_page,
+    catalogue_api,
     decision_api,
     desk_page,
     documentation,
@@ -17,10 +18,14 @@ from imaging_cloud.web import (
     portal_page,
     statistics_api,
     statistics_page,
+    view_api,
+    view_page,
+    viewer_assets,
     viewer_page,
 )
-from imaging_cloud.web.cds_hooks import discovery
+from imaging_cloud.web.cds_hooks import discovery, feedback, service
 from imaging_cloud.web.dicomweb import frames, qido, rendered, stow, wado
+from imaging_cloud.web.fhir import capability, detected_issue, identity, imaging_study, own
 
 Endpoint = Callable[..., Any]
 
@@ -29,6 +34,7 @@ EVERYBODY = frozenset(Role)
 PATIENTS = frozenset({Role.PATIENT})
 ORDERING = frozenset({Role.PHYSICIAN, Role.SERVICE, Role.ADMIN})
 STORING = frozenset({Role.TECHNICIAN, Role.SERVICE, Role.ADMIN})
+EXPLAINING = frozenset({Role.TECHNICIAN, Role.ADMIN})
 WATCHING = frozenset({Role.ADMIN, Role.SERVICE})
 OPERATING = frozenset({Role.ADMIN})
 
@@ -66,9 +72,18 @@ _DICOMWEB = (
     ),
     Route("GET", _INSTANCE + "/frames/{frames}", frames.get_frames, EVERYBODY),
     Route("GET", _INSTANCE + "/frames/{frame}/rendered", rendered.get_rendered_frame, EVERYBODY),
+    Route("GET", _INSTANCE + "/frames/{frame}/thumbnail", rendered.get_thumbnail_frame, EVERYBODY),
     Route("GET", _INSTANCE + "/bulkdata/{path:path}", frames.get_bulk_data, EVERYBODY),
     Route("POST", "/dicom-web/studies", stow.store_instances, STORING),
     Route("POST", _STUDY, stow.store_instances, STORING),
+)
+
+_VIEWED = "/view-api/studies/{study_uid}/series/{series_uid}"
+
+_VIEW_API = (
+    Route("GET", _VIEWED, view_api.get_series_document, EVERYBODY),
+    Route("GET", _VIEWED + "/previews", view_api.get_previews, EVERYBODY),
+    Route("GET", _VIEWED + "/slices/{slices}", view_api.get_slices, EVERYBODY),
 )
 
 _API = (
@@ -83,7 +98,22 @@ _API = (
     Route("PUT", "/api/consents/{institution}", patient_api.put_consent, PATIENTS),
     Route("DELETE", "/api/consents", patient_api.delete_consent_by_field, PATIENTS),
     Route("DELETE", "/api/consents/{institution}", patient_api.delete_consent, PATIENTS),
+    Route("GET", "/api/exams/{study_uid}/meaning", catalogue_api.get_meaning, EXPLAINING),
+    Route("GET", "/api/catalogue/worklist", catalogue_api.get_worklist, EXPLAINING),
     Route("GET", "/cds-services", discovery.get_services, OPEN),
+    Route("POST", "/cds-services/{service}", service.post_service, ORDERING),
+    Route("POST", "/cds-services/{service}/feedback", feedback.post_feedback, ORDERING),
+)
+
+_FHIR = (
+    Route("GET", "/fhir/metadata", capability.get_metadata, EVERYBODY),
+    Route("GET", "/fhir/ImagingStudy", imaging_study.search_imaging_studies, EVERYBODY),
+    Route("GET", "/fhir/ImagingStudy/{study_uid}", imaging_study.get_imaging_study, EVERYBODY),
+    Route("GET", "/fhir/DetectedIssue", detected_issue.search_detected_issues, ORDERING),
+    Route("GET", "/fhir/DetectedIssue/{issue_id}", detected_issue.get_detected_issue, ORDERING),
+    Route("GET", "/fhir/Patient/$ihe-pix", identity.get_ihe_pix, ORDERING),
+    Route("GET", "/fhir/Consent", own.search_consents, PATIENTS),
+    Route("GET", "/fhir/AuditEvent", own.search_audit_events, PATIENTS),
 )
 
 _PAGES = (
@@ -94,7 +124,9 @@ _PAGES = (
     Route("POST", "/logout", account_pages.post_logout, OPEN),
     Route("GET", "/favicon.ico", account_pages.get_icon, OPEN),
     Route("GET", "/pages/style.css", account_pages.get_style, OPEN),
-    Route("GET", "/view/{study_uid}", viewer_page.get_study, EVERYBODY),
+    Route("GET", "/pages/viewer/{file}", viewer_assets.get_asset, EVERYBODY),
+    Route("GET", "/IHEInvokeImageDisplay", view_page.get_invoked_display, EVERYBODY),
+    Route("GET", "/view/{study_uid}", view_page.get_view, EVERYBODY),
     Route("GET", "/view/{study_uid}/series/{series_uid}", viewer_page.get_series, EVERYBODY),
     Route(
         "GET",
@@ -118,5 +150,5 @@ _OPERATION = (
     Route("GET", "/docs", documentation.get_docs, EVERYBODY),
 )
 
-ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_PAGES)
+ROUTES: tuple[Route, ...] = (*_OPERATION, *_API, *_DICOMWEB, *_VIEW_API, *_FHIR, *_PAGES)
 OPEN_PATHS = frozenset(route.path for route in ROUTES if not route.roles)

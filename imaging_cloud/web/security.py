@@ -20,6 +20,7 @@ from imaging_cloud.domain.errors import (
 )
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.identify_caller import identify_caller, read_caller
+from imaging_cloud.use_cases.identify_cds_client import identify_cds_client, is_client_token
 from imaging_cloud.web.browsers import SESSION_COOKIE, is_browser, is_same_origin
 from imaging_cloud.web.errors import answer_error
 
@@ -30,6 +31,7 @@ _MAX_TOKEN = 4096
 # Here the endpoint asks whether the token was revoked, in the same thread and breath as its own
 # questions: a thread of its own for that costs as much as the whole check.
 CONFIRMING_PATHS = frozenset({"/api/order-check"})
+_CDS_PATHS = "/cds-services/"
 # A cookie that is SameSite=Strict is not sent when a link on another site (the alert in an order
 # screen) opens a page. Loading the same address once more from our own page sends it.
 _ONCE_MORE = '<!doctype html><meta http-equiv="refresh" content="0"><title>…</title>'
@@ -72,12 +74,19 @@ class Guard:
         try:
             with anyio.fail_after(_SECONDS_TO_IDENTIFY):
                 return await to_thread.run_sync(
-                    partial(identify_caller, token, self._cloud),
+                    self._reader(request.url.path, token),
                     limiter=self._threads,
                     abandon_on_cancel=True,
                 )
         except TimeoutError as error:
             raise Unavailable("the index does not answer; try again in a moment") from error
+
+    def _reader(self, path: str, token: str) -> Callable[[], Principal]:
+        """Order screens may bring JWTs of their own, but to the CDS services alone."""
+        if path.startswith(_CDS_PATHS) and is_client_token(token):
+            audience = f"{self._cloud.policy.public_url}{path}"
+            return partial(identify_cds_client, token, audience, self._cloud)
+        return partial(identify_caller, token, self._cloud)
 
 
 def _token_of(headers: Headers, cookies: dict[str, str], cloud: Cloud, method: str) -> str:

@@ -54,6 +54,9 @@ TEXTS = {
     "accession": ("检查号", "Accession"),
     "series": ("序列", "Series"),
     "pictures": ("幅图像", "pictures"),
+    "current": ("本次检查", "Current"),
+    "prior": ("历史检查", "Prior"),
+    "no_picture": ("此检查没有可显示的图像", "There is no picture in this study"),
     "others": (
         "项无图像内容（报告、结构化数据等）",
         "objects without a picture (reports, structures)",

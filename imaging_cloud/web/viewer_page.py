@@ -1,4 +1,4 @@
-"""The plain viewer: server-rendered pages of a study that need no script."""
+"""The plain viewer: a series and its pictures as pages that need no script."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,10 +14,9 @@ from imaging_cloud.use_cases.open_study import OpenedStudy
 from imaging_cloud.web.calls import cloud_of, scope_of_call
 from imaging_cloud.web.dicomweb.parts import opened_part
 from imaging_cloud.web.person_names import display_name
-from imaging_cloud.web.slices import Slice, evenly_spaced, slices_of
+from imaging_cloud.web.slices import Slice, slices_of
 from imaging_cloud.web.templates import render_page
 
-_THUMBNAILS = 12
 _ON_ONE_PAGE = 120
 _MOST_SERIES = 1000
 # Presets of daily work in Hounsfield units, as center and width.
@@ -36,16 +35,7 @@ class ShownSeries:
     row: SeriesRow | None
     series_uid: str
     slices: list[Slice]
-    shown: list[Slice]
     others: int
-
-
-def get_study(request: Request) -> Response:
-    """A study: whose, what, when, where, and its series in pictures."""
-    opened = opened_part(request, "view")
-    rows = _series_rows(request, opened.study)
-    series = [_shown(uid, list(instances), rows) for uid, instances in _by_series(opened.instances)]
-    return _page(request, "study.html", opened, {"series": series})
 
 
 def get_series(request: Request) -> Response:
@@ -115,7 +105,6 @@ def _shown(uid: str, instances: list[InstanceRow], rows: dict[str, SeriesRow]) -
         row=rows.get(uid),
         series_uid=uid,
         slices=slices,
-        shown=evenly_spaced(slices, _THUMBNAILS),
         others=sum(1 for row in instances if not row.rows),
     )
 

@@ -16,11 +16,12 @@ from sqlalchemy import (
     update,
 )
 
+from imaging_cloud.adapters.sql.derivations import ask
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules, meaning_columns
 from imaging_cloud.adapters.sql.people import lock_names
 from imaging_cloud.adapters.sql.tables import EXAM, OUTBOX, SERIES, STUDY
-from imaging_cloud.adapters.sql.trail_rows import outbox_bucket
+from imaging_cloud.adapters.sql.trail_rows import STUDY_CHANGED, outbox_bucket
 from imaging_cloud.ports.outbox import Outbox, SettledBy, SettledStudy
 
 
@@ -46,7 +47,7 @@ class SqlOutbox(Outbox):
                 (STUDY.c.institution == OUTBOX.c.institution)
                 & (STUDY.c.study_uid == OUTBOX.c.study_uid),
             )
-            .where(or_(is_quiet, _is_as_announced()))
+            .where(or_(is_quiet, _is_as_announced()), OUTBOX.c.kind == STUDY_CHANGED)
             .order_by(OUTBOX.c.event_id)
             .limit(limit)
         )
@@ -66,7 +67,11 @@ class SqlOutbox(Outbox):
         ]
 
     def settle_study(self, study: SettledStudy, *, at: datetime) -> None:
-        self._database.write(lambda connection: self._settle(connection, study, at))
+        def settle(connection: Connection) -> None:
+            self._settle(connection, study, at)
+            ask(connection, study.institution, study.study_uid, at)
+
+        self._database.write(settle)
 
     def settle_committed(
         self, institution: str, study_uid: str, *, instance_count: int, at: datetime

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, MetaData, SmallInteger, Table, Text
 from sqlmodel import Field, SQLModel
 
+from imaging_cloud.adapters.sql.catalogue_tables import catalogue_tables
 from imaging_cloud.adapters.sql.column_types import UtcDateTime, key_type, search_type
 
 # Lengths in characters. UIDs: PS3.5 9.1. The others bound what the index keeps of a value.
@@ -347,6 +348,29 @@ class ExamValueRow(IndexRow, table=True):
     source: str = Field(sa_type=Text)
 
 
+# Order screens that speak CDS Hooks with keys of their own.
+class CdsClientRow(IndexRow, table=True):
+    """An order screen with keys of its own; `jwks` where they were registered, else at `jku`."""
+
+    __tablename__ = "cds_client"
+
+    issuer: str = Field(sa_type=KEY, primary_key=True)
+    institution: str = Field(sa_type=CODE)
+    jku: str = Field(sa_type=Text)
+    jwks: dict[str, Any] | None = Field(sa_type=JSON)
+
+
+class ClientTokenUseRow(IndexRow, table=True):
+    """Tokens of order screens that were used once, until they run out."""
+
+    __tablename__ = "client_token_use"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    issuer: str = Field(sa_type=KEY, primary_key=True)
+    token_id: str = Field(sa_type=KEY, primary_key=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class DeviceCertificateRow(IndexRow, table=True):
     __tablename__ = "device_certificate"
 
@@ -410,6 +434,9 @@ OUTBOX = _table("outbox")
 HARVEST_STATE = _table("harvest_state")
 ALERT_DECISION = _table("alert_decision")
 EXAM_VALUE = _table("exam_value")
+CDS_CLIENT = _table("cds_client")
+CLIENT_TOKEN_USE = _table("client_token_use")
+CATALOGUE_ITEM, CATALOGUE_VERSION, UNREAD_ORDER = catalogue_tables(METADATA)
 COMMITMENT = _table("commitment")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
@@ -428,6 +455,8 @@ DISTRIBUTED_BY = {
     "harvest_state": "institution",
     "alert_decision": "institution",
     "exam_value": "institution",
+    "client_token_use": "issuer",
+    "unread_order": "institution",
     "commitment": "institution",
 }
 

@@ -25,6 +25,7 @@ INSTANCE_QUARANTINED = "instance-quarantined"
 CONSENT_DECIDED = "consent-decided"
 
 STUDY_CHANGED = "study-changed"
+DERIVE = "derive"
 HELD = "held"
 
 
@@ -47,11 +48,11 @@ def outbox_bucket(study_uid: str) -> int:
     return zlib.crc32(study_uid.encode()) % OUTBOX_BUCKETS
 
 
-def outbox_row(institution: str, study_uid: str, at: datetime) -> Row:
+def outbox_row(institution: str, study_uid: str, at: datetime, kind: str = STUDY_CHANGED) -> Row:
     return {
         "bucket": outbox_bucket(study_uid),
         "event_id": new_id(),
-        "kind": STUDY_CHANGED,
+        "kind": kind,
         "institution": institution,
         "study_uid": study_uid,
         "created_at": at,

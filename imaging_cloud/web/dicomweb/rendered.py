@@ -6,17 +6,17 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from imaging_cloud.dicom.grey import Window, WindowFunction
-from imaging_cloud.dicom.render import DEFAULT_QUALITY, JPEG, PNG, Rendering, Viewport, render_frame
-from imaging_cloud.domain.errors import InvalidRequest, NotSupported
+from imaging_cloud.dicom.render import DEFAULT_QUALITY, JPEG, PICTURE_TYPES, Rendering, Viewport
+from imaging_cloud.domain.errors import InvalidRequest, NotFound, NotSupported
 from imaging_cloud.ports.imaging_index import InstanceRow
-from imaging_cloud.web.calls import cloud_of
+from imaging_cloud.use_cases.render_slice import render_slice
+from imaging_cloud.web.calls import cloud_of, shelf_of
 from imaging_cloud.web.dicomweb.media_types import MULTIPART, MediaType, choose, parse_accept
 from imaging_cloud.web.dicomweb.multipart import multipart_end, new_boundary, part_head
 from imaging_cloud.web.dicomweb.parts import (
     instance_address,
     middle_picture,
     opened_part,
-    stored_of,
 )
 
 _THUMBNAIL = Viewport(width=256, height=256)
@@ -29,23 +29,39 @@ def get_rendered(request: Request) -> Response:
     accepted = _accepted(request)
     if "sop_instance_uid" not in request.path_params and _wants_all(accepted):
         return _all_pictures(request, accepted)
-    media_type = choose(accepted, (JPEG, PNG))
+    media_type = choose(accepted, PICTURE_TYPES)
     asked = _asked(request, media_type, frame=None)
     return _picture(request, asked)
 
 
 def get_rendered_frame(request: Request, frame: str) -> Response:
-    if not frame.isdecimal() or not 1 <= int(frame[:9]) <= 10**8:
-        raise InvalidRequest("frame: a number from 1 is needed", field="frame")
-    media_type = choose(_accepted(request), (JPEG, PNG))
-    return _picture(request, _asked(request, media_type, frame=int(frame[:9])))
+    """One frame as a picture."""
+    number = _frame_number(frame)
+    media_type = choose(_accepted(request), PICTURE_TYPES)
+    return _picture(request, _asked(request, media_type, frame=number))
 
 
 def get_thumbnail(request: Request) -> Response:
     """A small picture that stands for the study, series or instance."""
-    media_type = choose(_accepted(request), (JPEG, PNG))
+    return _thumbnail(request, frame=None)
+
+
+def get_thumbnail_frame(request: Request, frame: str) -> Response:
+    """A small picture of one frame."""
+    return _thumbnail(request, frame=_frame_number(frame))
+
+
+def _thumbnail(request: Request, *, frame: int | None) -> Response:
+    media_type = choose(_accepted(request), PICTURE_TYPES)
     viewport = _viewport(request.query_params.get("viewport")) or _THUMBNAIL
-    return _picture(request, Rendering(media_type=media_type, viewport=viewport, quality=80))
+    asked = Rendering(frame=frame, media_type=media_type, viewport=viewport, quality=80)
+    return _picture(request, asked)
+
+
+def _frame_number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 10**8:
+        raise InvalidRequest("frame: a number from 1 is needed", field="frame")
+    return int(text[:9])
 
 
 def _accepted(request: Request) -> list[MediaType]:
@@ -58,26 +74,26 @@ def _wants_all(accepted: list[MediaType]) -> bool:
 
 def _picture(request: Request, asked: Rendering) -> Response:
     row = middle_picture(opened_part(request, "view"))
-    picture = render_frame(stored_of(row, cloud_of(request)), asked)
+    picture = render_slice(row, asked, shelf_of(request), cloud_of(request))
     return Response(picture, media_type=asked.media_type)
 
 
 def _all_pictures(request: Request, accepted: list[MediaType]) -> Response:
     """Every instance's picture from the middle outwards, so that scrubbing works at once."""
     parts = [MediaType(each.of_parts or JPEG) for each in accepted if each.name == MULTIPART]
-    media_type = choose(parts, (JPEG, PNG))
+    media_type = choose(parts, PICTURE_TYPES)
     asked = _asked(request, media_type, frame=None)
     opened = opened_part(request, "view")
     middle_picture(opened)  # NotFound when there is none
     rows = [row for row in opened.instances if row.rows]
-    cloud = cloud_of(request)
+    cloud, shelf = cloud_of(request), shelf_of(request)
     boundary = new_boundary()
 
     def content() -> Iterator[bytes]:
         for row in _from_middle(rows):
             try:
-                picture = render_frame(stored_of(row, cloud), asked)
-            except NotSupported:
+                picture = render_slice(row, asked, shelf, cloud)
+            except (NotSupported, NotFound):
                 continue
             address = instance_address(row, cloud.policy.public_url)
             yield part_head(boundary, media_type, f"{address}/rendered")

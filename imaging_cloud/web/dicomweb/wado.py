@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
+from imaging_cloud.dicom.codecs import SHOWN_SYNTAXES
 from imaging_cloud.dicom.json_model import Json, dataset_json, json_element, json_name
 from imaging_cloud.dicom.stored import PIXEL_DATA, StoredInstance
-from imaging_cloud.dicom.transfer_syntaxes import encoding_of
+from imaging_cloud.dicom.transcode import explicit_little
+from imaging_cloud.dicom.transfer_syntaxes import EXPLICIT_LITTLE, UNCOMPRESSED, encoding_of
 from imaging_cloud.domain.errors import NotSupported
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.imaging_index import InstanceRow
 from imaging_cloud.web.calls import cloud_of
+from imaging_cloud.web.dicomweb.frames import plain_frame
 from imaging_cloud.web.dicomweb.media_types import (
     DICOM,
     PartsWanted,
@@ -28,25 +31,63 @@ _AVAILABLE_TRANSFER_SYNTAX = "00083002"
 
 
 def get_instances(request: Request) -> Response:
-    """A study, a series or an instance, byte for byte as it was stored."""
+    """A study, a series or an instance: byte for byte as stored, or uncompressed where asked."""
     accepted = parse_accept(request.headers.get("accept"), request.query_params.get("accept"))
     single = "sop_instance_uid" in request.path_params
     wanted = parts_wanted(accepted, DICOM, single=single)
     opened = opened_part(request, "retrieve")
-    _check_syntaxes(opened.instances, wanted)
+    converted = [_is_converted(row, wanted) for row in opened.instances]
     cloud = cloud_of(request)
+    if any(converted):
+        return _converted(opened.instances, converted, wanted, cloud)
     if not wanted.multipart:
         return _bare(opened.instances[0], cloud)
     return _related(opened.instances, cloud)
 
 
-def _check_syntaxes(rows: tuple[InstanceRow, ...], wanted: PartsWanted) -> None:
-    for row in rows:
-        if not wanted.takes(row.transfer_syntax_uid):
-            raise NotSupported(
-                f"stored in transfer syntax {row.transfer_syntax_uid} and not converted;"
-                " accept it, or transfer-syntax=*"
-            )
+def _is_converted(row: InstanceRow, wanted: PartsWanted) -> bool:
+    """Whether the row has to be converted. Raises NotSupported where it cannot be."""
+    syntax = row.transfer_syntax_uid
+    if wanted.takes(syntax):
+        return False
+    if wanted.takes(EXPLICIT_LITTLE) and (syntax in SHOWN_SYNTAXES or syntax in UNCOMPRESSED):
+        return True
+    raise NotSupported(
+        f"stored in transfer syntax {syntax}, offered as that or as {EXPLICIT_LITTLE};"
+        " accept one of them, or transfer-syntax=*"
+    )
+
+
+def _converted(
+    rows: tuple[InstanceRow, ...], converted: list[bool], wanted: PartsWanted, cloud: Cloud
+) -> Response:
+    """Those that have to be are converted one after the other; how long it gets is not known."""
+
+    def part(number: int) -> bytes:
+        row = rows[number]
+        if converted[number]:
+            stored = stored_of(row, cloud)
+            return explicit_little(stored, lambda frame: plain_frame(stored, frame, cloud))
+        with cloud.objects.open_object(row.object_key) as stream:
+            return stream.read()
+
+    first = part(0)
+    plain = f"{DICOM}; transfer-syntax={EXPLICIT_LITTLE}"
+    if not wanted.multipart:
+        name = f'attachment; filename="{rows[0].sop_instance_uid}.dcm"'
+        return Response(first, headers={"Content-Disposition": name}, media_type=plain)
+    boundary = new_boundary()
+
+    def content() -> Iterator[bytes]:
+        for number, row in enumerate(rows):
+            kind = plain if converted[number] else _content_type(row)
+            yield part_head(boundary, kind, instance_address(row, cloud.policy.public_url))
+            yield part(number) if number else first
+            yield b"\r\n"
+        yield multipart_end(boundary)
+
+    kind = f'multipart/related; type="{DICOM}"; boundary={boundary}'
+    return StreamingResponse(content(), media_type=kind)
 
 
 def _bare(row: InstanceRow, cloud: Cloud) -> Response:

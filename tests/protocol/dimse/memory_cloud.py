@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
+from imaging_cloud.adapters.process_jail import ProcessJail
 from imaging_cloud.domain.access import ConsentPolicy
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.ports.access_register import Device
@@ -103,6 +104,7 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         intake=index_port,
         index=unused,
         exams=unused,
+        catalogue=unused,
         register=index_port,
         audit=unused,
         alerts=unused,
@@ -110,9 +112,14 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         statistics=unused,
         harvests=unused,
         outbox=unused,
+        derivations=unused,
+        jail=ProcessJail(1),
         commitments=unused,
         quarantine=unused,
         signer=unused,
+        clients=unused,
+        client_tokens=unused,
+        outside=unused,
         clock=_Clock(),
         policy=Policy(
             consent=ConsentPolicy.OPT_IN,
@@ -120,5 +127,6 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
             quiet_seconds=60,
             public_url="http://127.0.0.1:8080",
             max_instance_bytes=max_bytes,
+            scratch=home / "scratch",
         ),
     )

@@ -1,0 +1,192 @@
+"""From draft ServiceRequests to orders that can be judged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from imaging_cloud.domain.baskets import BesideOrder
+from imaging_cloud.domain.catalogue import LOOK_BACK_DAYS, window_days
+from imaging_cloud.domain.errors import InvalidRequest
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamModality
+from imaging_cloud.domain.orders import Order, Priority
+from imaging_cloud.domain.reexam_reasons import REASONS_SYSTEM
+from imaging_cloud.use_cases.check_order import describe_order
+from imaging_cloud.web.fhir.elements import Concept, moment_of
+from imaging_cloud.web.fhir.facts import codings
+from imaging_cloud.web.fhir.resources import Resource, ServiceRequest, entries_of, read_resource
+
+_MOST_DRAFTS = 50
+_LONGEST_NAME = 1024
+_DEAD = frozenset({"revoked", "entered-in-error", "completed", "ended"})
+_IMAGING = ("363679005", "394914008", "RAD", "imaging", "IMG", "CT", "MRI", "NMR", "RUS", "XRC")
+_IMAGING_WORDS = ("imaging", "radiolog", "影像", "放射", "超声", "核医学")
+_ELSEWHERE = (
+    *("108252007", "409063005", "409073007", "387713003", "103693007"),
+    *("LAB", "laboratory", "counselling", "education", "surgical-procedure"),
+)
+_PRIORITIES = {priority.value for priority in Priority}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """`key` is `ServiceRequest/ID`, or empty without an id; `placed_at` is aware."""
+
+    key: str
+    name: str
+    request: ServiceRequest
+    exam: ExamDescriptor
+    placed_at: datetime
+
+    def document(self, institution: str) -> dict[str, Any]:
+        """The `order` of the plain call (docs/http.md)."""
+        reasons = [coding for each in self.request.reason_code for coding in codings(each)]
+        given = [each.code for each in reasons if each.system == REASONS_SYSTEM]
+        code = next((each.code for each in self.request.code.coding if each.code), None)
+        return {
+            "name": self.name,
+            "code": code,
+            "priority": self.request.priority if self.request.priority in _PRIORITIES else None,
+            "reasonCodes": [
+                {"system": each.system, "code": each.code}
+                for each in reasons
+                if each.system != REASONS_SYSTEM
+            ][:200],
+            "reexamReason": given[0] if given else None,
+            "institution": institution,
+            "placedAt": self.placed_at.isoformat(),
+        }
+
+    def as_order(self, institution: str) -> Order:
+        return Order(
+            name=self.name,
+            priority=Priority(self.document(institution)["priority"] or "routine"),
+            reexam_reason=self.document(institution)["reexamReason"],
+            institution=institution,
+            placed_at=self.placed_at,
+        )
+
+    def beside(self, *, active: bool) -> BesideOrder:
+        return BesideOrder(key=self.key, name=self.name, exam=self.exam, active=active)
+
+
+def read_drafts(
+    bundle: dict[str, Any], *, now: datetime, zone: tzinfo
+) -> tuple[tuple[Draft, ...], tuple[Resource, ...], frozenset[str]]:
+    """(imaging drafts, all resources that were read, the keys of everything in the basket)."""
+    drafts, read, keys = [], [], set()
+    for place, document in entries_of(bundle, "context.draftOrders"):
+        keys.add(f"{document.get('resourceType')}/{document.get('id')}")
+        resource = read_resource(document, place)
+        if resource is not None:
+            read.append(resource)
+        if isinstance(resource, ServiceRequest):
+            draft = _draft(resource, now, zone)
+            if draft is not None:
+                drafts.append(draft)
+    if len(drafts) > _MOST_DRAFTS:
+        field = "context.draftOrders"
+        raise InvalidRequest(f"{field}: at most {_MOST_DRAFTS} imaging orders at once", field=field)
+    return tuple(drafts), tuple(read), frozenset(keys)
+
+
+def select_drafts(
+    drafts: Sequence[Draft], selections: Sequence[str] | None, keys: frozenset[str]
+) -> tuple[Draft, ...]:
+    """The drafts that were just selected (order-select). Raises InvalidRequest, naming it."""
+    if selections is None:
+        field = "context.selections"
+        raise InvalidRequest(f"{field}: needed by order-select", field=field)
+    known = {key.rpartition("/")[2] for key in keys} | keys
+    for number, selection in enumerate(selections):
+        if selection not in known:
+            field = f"context.selections.{number}"
+            raise InvalidRequest(f"{field}: not in context.draftOrders", field=field)
+    chosen = set(selections)
+    return tuple(
+        draft
+        for draft in drafts
+        if draft.key and (draft.key in chosen or draft.request.id in chosen)
+    )
+
+
+def active_orders(
+    resources: Iterable[Resource], drafts: Sequence[Draft], *, now: datetime, zone: tzinfo
+) -> tuple[BesideOrder, ...]:
+    """Imaging orders that were placed already and are neither done, nor dropped, nor forgotten."""
+    drafted = {draft.key for draft in drafts}
+    found = []
+    for each in resources:
+        if not isinstance(each, ServiceRequest) or each.status not in {"active", "on-hold", ""}:
+            continue
+        order = _draft(each, now, zone)
+        if order is None or (order.key and order.key in drafted):
+            continue
+        age = (now - order.placed_at).days
+        if age <= (window_days(order.exam) or LOOK_BACK_DAYS):
+            found.append(order.beside(active=True))
+    return tuple(found)
+
+
+def _draft(request: ServiceRequest, now: datetime, zone: tzinfo) -> Draft | None:
+    """None for what is no imaging order, or none that is to be done."""
+    if request.status in _DEAD or request.do_not_perform:
+        return None
+    name, exam = _name_of(request)
+    if not name or not _is_imaging(request.category, exam):
+        return None
+    return Draft(
+        key=f"ServiceRequest/{request.id}" if request.id else "",
+        name=name,
+        request=request,
+        exam=exam,
+        placed_at=_when(request, now, zone),
+    )
+
+
+def _when(request: ServiceRequest, now: datetime, zone: tzinfo) -> datetime:
+    """The day it is for, where it is planned ahead; else the day it was written."""
+    written = moment_of(request.authored_on, zone) or now
+    start = request.occurrence_date_time or request.occurrence_period.start
+    planned = moment_of(start, zone)
+    return max(written, planned) if planned is not None else written
+
+
+def _name_of(request: ServiceRequest) -> tuple[str, ExamDescriptor]:
+    """The first of text and displays that says what is examined and where, with the body site."""
+    sites = " ".join(site.words for site in request.body_site if site.words)
+    code = request.code
+    told = [code.text, *(each.display for each in code.coding)]
+    names = [_joined(name, sites) for name in dict.fromkeys(told) if name.strip()]
+    if not names:
+        return "", _describe(sites)
+    described = [(name, _describe(name)) for name in names]
+    clear = [each for each in described if _is_clear(each[1])]
+    return clear[0] if clear else described[0]
+
+
+def _joined(name: str, sites: str) -> str:
+    """The body site stands behind the name unless the name says it already."""
+    whole = name if not sites or sites.casefold() in name.casefold() else f"{name} {sites}"
+    return whole.strip()[:_LONGEST_NAME]
+
+
+def _describe(name: str) -> ExamDescriptor:
+    nowhere = Order(name=name, institution="", placed_at=datetime.max.replace(tzinfo=UTC))
+    return describe_order(nowhere)
+
+
+def _is_clear(exam: ExamDescriptor) -> bool:
+    return exam.modality is not ExamModality.UNKNOWN and bool(exam.regions)
+
+
+def _is_imaging(categories: Iterable[Concept], exam: ExamDescriptor) -> bool:
+    """By its category where it says; else only what is known to be an exam by its name."""
+    told = tuple(categories)
+    for each in told:
+        words = each.all_words.casefold()
+        if each.has(*_IMAGING) or any(word in words for word in _IMAGING_WORDS):
+            return True
+    if any(each.has(*_ELSEWHERE) for each in told):
+        return False
+    return exam.modality is not ExamModality.UNKNOWN

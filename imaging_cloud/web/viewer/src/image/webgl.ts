@@ -1,0 +1,192 @@
+/** Drawing with WebGL2: 16-bit values go to the graphics card as they are; it windows them. */
+
+import type { Frame, GreyFrame } from "../model.ts";
+import type { Drawing, Painter } from "./painter.ts";
+
+const VERTEX = `#version 300 es
+uniform vec4 place; // left, top, width, height in clip space
+out vec2 at;
+void main() {
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  at = corner;
+  gl_Position = vec4(place.x + corner.x * place.z, place.y - corner.y * place.w, 0, 1);
+}`;
+
+/** Integer textures are not filtered by the card, so the four neighbours are mixed here. */
+function greyFragment(sampler: string): string {
+  return `#version 300 es
+precision highp float;
+precision highp ${sampler};
+uniform ${sampler} values;
+uniform vec2 modality; // slope, intercept
+uniform vec2 voi; // center - 0.5, width
+uniform float turned;
+uniform float smoothly;
+in vec2 at;
+out vec4 colour;
+float grey(ivec2 pixel, ivec2 last) {
+  float stored = float(texelFetch(values, clamp(pixel, ivec2(0), last), 0).r);
+  float value = stored * modality.x + modality.y;
+  if (voi.y <= 1.0) return value <= voi.x ? 0.0 : 1.0;
+  return clamp((value - voi.x) / (voi.y - 1.0) + 0.5, 0.0, 1.0);
+}
+void main() {
+  ivec2 size = textureSize(values, 0);
+  ivec2 last = size - 1;
+  float found;
+  if (smoothly > 0.5) {
+    vec2 there = at * vec2(size) - 0.5;
+    ivec2 first = ivec2(floor(there));
+    vec2 share = there - vec2(first);
+    float top = mix(grey(first, last), grey(first + ivec2(1, 0), last), share.x);
+    float bottom = mix(grey(first + ivec2(0, 1), last), grey(first + 1, last), share.x);
+    found = mix(top, bottom, share.y);
+  } else {
+    found = grey(ivec2(at * vec2(size)), last);
+  }
+  found = mix(found, 1.0 - found, turned);
+  colour = vec4(vec3(found), 1);
+}`;
+}
+
+const FLAT = `#version 300 es
+precision highp float;
+uniform sampler2D values;
+uniform float turned;
+in vec2 at;
+out vec4 colour;
+void main() {
+  vec3 found = texture(values, at).rgb;
+  colour = vec4(mix(found, 1.0 - found, turned), 1);
+}`;
+
+type Kind = "signed" | "unsigned" | "flat";
+
+export class WebGLPainter implements Painter {
+  readonly name = "webgl2";
+  readonly largestSide: number;
+  private readonly programs = new Map<Kind, WebGLProgram>();
+  private loaded: Frame | null = null;
+  private lost = false;
+
+  /** Null where the browser has no WebGL2. */
+  static on(canvas: HTMLCanvasElement): WebGLPainter | null {
+    const gl = canvas.getContext("webgl2", {
+      alpha: false,
+      antialias: false,
+      depth: false,
+      desynchronized: false,
+      powerPreference: "low-power",
+      preserveDrawingBuffer: false,
+    });
+    if (gl === null) return null;
+    try {
+      return new WebGLPainter(gl, canvas);
+    } catch {
+      return null; // a driver that cannot compile two small shaders is as good as none
+    }
+  }
+
+  private constructor(
+    private readonly gl: WebGL2RenderingContext,
+    private readonly canvas: HTMLCanvasElement,
+  ) {
+    this.largestSide = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+    this.prepare();
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.lost = true;
+    });
+  }
+
+  private prepare(): void {
+    const gl = this.gl;
+    this.programs.set("signed", this.link(greyFragment("isampler2D")));
+    this.programs.set("unsigned", this.link(greyFragment("usampler2D")));
+    this.programs.set("flat", this.link(FLAT));
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    const texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
+      gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
+    }
+  }
+
+  private link(fragment: string): WebGLProgram {
+    const gl = this.gl;
+    const program = gl.createProgram();
+    for (const [type, source] of [
+      [gl.VERTEX_SHADER, VERTEX],
+      [gl.FRAGMENT_SHADER, fragment],
+    ] as const) {
+      const shader = gl.createShader(type);
+      if (shader === null) throw new Error("no shader");
+      gl.shaderSource(shader, source);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+      throw new Error(gl.getProgramInfoLog(program) ?? "the shaders do not link");
+    }
+    return program;
+  }
+
+  get usable(): boolean {
+    return !this.lost && !this.gl.isContextLost();
+  }
+
+  draw(frame: Frame | null, how: Drawing): void {
+    const gl = this.gl;
+    if (!this.usable) return;
+    gl.viewport(0, 0, this.canvas.width, this.canvas.height);
+    gl.clearColor(0, 0, 0, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    if (frame === null) return;
+    if (this.loaded !== frame) this.upload(frame);
+    const kind = kindOf(frame);
+    const program = this.programs.get(kind);
+    if (program === undefined) return;
+    gl.useProgram(program);
+    const uniform = (name: string) => gl.getUniformLocation(program, name);
+    const { x, y, width, height } = how.rectangle;
+    const [wide, high] = [this.canvas.width / 2, this.canvas.height / 2];
+    gl.uniform4f(uniform("place"), x / wide - 1, 1 - y / high, width / wide, height / high);
+    gl.uniform1f(uniform("turned"), how.turned ? 1 : 0);
+    if (kind !== "flat") {
+      gl.uniform2f(uniform("modality"), how.slope, how.intercept);
+      gl.uniform2f(uniform("voi"), how.window.center - 0.5, how.window.width);
+      gl.uniform1f(uniform("smoothly"), how.smooth ? 1 : 0);
+    }
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+  }
+
+  private upload(frame: Frame): void {
+    const gl = this.gl;
+    const filter = frame.kind === "flat" ? gl.LINEAR : gl.NEAREST;
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
+    if (frame.kind === "flat") {
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, frame.bitmap);
+    } else {
+      const [inner, format, type] = this.formatOf(frame);
+      const { columns, rows, values } = frame;
+      gl.texImage2D(gl.TEXTURE_2D, 0, inner, columns, rows, 0, format, type, values);
+    }
+    this.loaded = frame;
+  }
+
+  private formatOf(frame: GreyFrame): [number, number, number] {
+    const gl = this.gl;
+    if (frame.values instanceof Int16Array) return [gl.R16I, gl.RED_INTEGER, gl.SHORT];
+    if (frame.values instanceof Uint16Array) return [gl.R16UI, gl.RED_INTEGER, gl.UNSIGNED_SHORT];
+    if (frame.values instanceof Int8Array) return [gl.R8I, gl.RED_INTEGER, gl.BYTE];
+    return [gl.R8UI, gl.RED_INTEGER, gl.UNSIGNED_BYTE];
+  }
+}
+
+function kindOf(frame: Frame): Kind {
+  if (frame.kind === "flat") return "flat";
+  const { values } = frame;
+  return values instanceof Int16Array || values instanceof Int8Array ? "signed" : "unsigned";
+}

@@ -1,0 +1,62 @@
+"""The viewer's built files (imaging_cloud/web/viewer/dist): what pages name and what is served.
+
+Names carry a hash of their content, so browsers may keep them for ever; they hold no patient data.
+"""
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from imaging_cloud.domain.errors import NotFound
+
+DIST = Path(__file__).parent / "viewer" / "dist"
+_PREFIX = "/pages/viewer/"
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".wasm": "application/wasm",
+}
+# A page that runs the viewer: our own script, worker and WebAssembly, our own data, nothing else.
+SCRIPT_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self';"
+    " connect-src 'self'; img-src 'self' blob:; style-src 'self'; manifest-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@cache
+def _built() -> dict[str, str]:
+    manifest = json.loads((DIST / "manifest.json").read_text(encoding="utf-8"))
+    return {name: str(facts["file"]) for name, facts in manifest.items()}
+
+
+def asset_address(name: str) -> str:
+    """Where browsers find a built file, by its plain name ("viewer.js")."""
+    return _PREFIX + _built()[name]
+
+
+@cache
+def _packed(file: str) -> tuple[bytes, bytes]:
+    """(as it is, gzipped)."""
+    data = (DIST / file).read_bytes()
+    return data, gzip.compress(data, 9, mtime=0)
+
+
+def get_asset(request: Request, file: str) -> Response:
+    """A built file of the viewer."""
+    if file not in _built().values():
+        raise NotFound("no such file")
+    data, packed = _packed(file)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        data = packed
+        headers["Content-Encoding"] = "gzip"
+    if file.endswith(".js"):
+        # A worker has the policy of its own answer, not of the page that started it.
+        headers["Content-Security-Policy"] = SCRIPT_POLICY
+    media_type = _TYPES.get(Path(file).suffix, "application/octet-stream")
+    return Response(data, media_type=media_type, headers=headers)
