@@ -32,7 +32,7 @@ test: ## set up (system packages included when root), then run all tests
 campaign: ## kill the cloud at many points and prove that nothing acknowledged was lost (long)
 	@$(SETUP) test
 	@scripts/system-packages.sh
-	@$(PYTEST) -m campaign -n 0 $(PYTEST_ARGS)
+	@$(PYTEST) -m campaign -n 0 -s --durations=0 --durations-min=1 $(PYTEST_ARGS)
 
 check: ## lint, format, types, import rules, and what the project says about itself
 	@$(SETUP) test

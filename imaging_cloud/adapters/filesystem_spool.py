@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imaging_cloud.adapters.disk import fsync_folder, names_follow_files, start_write_back
+from imaging_cloud.adapters.spool_backlog import Waiting
 from imaging_cloud.adapters.spool_broom import Broom, MakeDurable
 from imaging_cloud.adapters.spool_entries import (
     identity_of,
@@ -24,7 +25,7 @@ from imaging_cloud.adapters.spool_entries import (
 )
 from imaging_cloud.domain.errors import InvalidInstance, OutOfSpace, Unavailable
 from imaging_cloud.domain.identifiers import checked_institution
-from imaging_cloud.ports.spool import Spool, SpooledFile, SpoolEntry
+from imaging_cloud.ports.spool import Backlog, Spool, SpooledFile, SpoolEntry
 
 _LOG = logging.getLogger(__name__)
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -41,6 +42,10 @@ _WRITE_BACK_EVERY = 1024**2
 _CONTENT_BYTES = 64 * 1024
 # In place of a process id: an entry that no process works on.
 _NOBODY = "left"
+# The same, and its sender was told success (IMAGING_CLOUD_ACK_ON_SPOOL).
+_HELD = "held"
+# So long after an entry was held nobody asks the store whether it is back.
+_HOLDING_SECONDS = 30
 
 
 def storage_error(error: OSError, what: str) -> Unavailable:
@@ -168,6 +173,8 @@ class FilesystemSpool(Spool):
         self._own = (0, "")
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._names_follow = names_follow_files(root)
+        self._held_until = 0.0
+        self._waiting = Waiting(root, (_NOBODY, _HELD))
         self._broom = Broom(self.discard, self.leave_for_replay)
 
     def own_identity(self) -> str:
@@ -258,6 +265,22 @@ class FilesystemSpool(Spool):
             spooled.path.rename(spooled.path.with_name(f"{random_part}.{_NOBODY}.{rest}"))
         except OSError as error:
             _LOG.warning("spool: an entry waits for this process to end: %s", error.strerror)
+
+    def hold(self, spooled: SpooledFile) -> None:
+        random_part, _, rest = spooled.path.name.split(".", 2)
+        try:
+            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_HELD}.{rest}"))
+            fsync_folder(spooled.path.parent)
+        except OSError as error:
+            raise storage_error(error, "spool") from error
+        self._held_until = time.monotonic() + _HOLDING_SECONDS
+        self._waiting.add(spooled.size)
+
+    def is_holding(self) -> bool:
+        return time.monotonic() < self._held_until
+
+    def read_backlog(self) -> Backlog:
+        return self._waiting.count()
 
     def sweep_unsealed(self) -> int:
         swept = 0

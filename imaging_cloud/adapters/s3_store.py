@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error, ServerError
-from urllib3.exceptions import HTTPError
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry, Timeout
 
 from imaging_cloud.adapters.s3_body import S3Body
@@ -26,6 +29,7 @@ from imaging_cloud.domain.errors import (
     InvalidRequest,
     NotFound,
     OutOfSpace,
+    StoreAway,
     Unavailable,
 )
 from imaging_cloud.ports.object_store import ObjectStore, StoredObject
@@ -84,6 +88,23 @@ class S3Abilities:
     checks_content: bool
 
 
+class _NotWhenSilent(Retry):
+    """A server that was silent for the whole timeout is not asked again: a sender is waiting."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
 class S3Store(ObjectStore):
     """Objects are put in one request with their MD5, which the server checks.
 
@@ -98,7 +119,7 @@ class S3Store(ObjectStore):
         self._pool = urllib3.PoolManager(
             maxsize=_CONNECTIONS,
             timeout=Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
-            retries=Retry(
+            retries=_NotWhenSilent(
                 total=2,
                 backoff_factor=0.2,
                 status_forcelist=(500, 502, 503, 504),
@@ -318,7 +339,7 @@ def _meaning_of(status: int, code: str, key: str, message: str = "") -> CloudErr
         return _BeyondEnd(f"object {key} ends before")
     if status == _FULL or code in _FULL_CODES or _FULL_WORDS.search(message):
         return OutOfSpace("the object store is full")
-    return Unavailable(f"the object store answered {status} {code}".rstrip())
+    return StoreAway(f"the object store answered {status} {code}".rstrip())
 
 
 @contextmanager
@@ -331,6 +352,6 @@ def _translated_errors(key: str = "") -> Iterator[None]:
     except ServerError as exc:
         raise _meaning_of(exc.status_code, "", key) from exc
     except MinioException as exc:
-        raise Unavailable("the object store answered something else than S3") from exc
+        raise StoreAway("the object store answered something else than S3") from exc
     except (HTTPError, OSError) as exc:
-        raise Unavailable(f"the object store cannot be reached ({type(exc).__name__})") from exc
+        raise StoreAway(f"the object store cannot be reached ({type(exc).__name__})") from exc

@@ -79,7 +79,7 @@ def _replayed(logged: LoggedAlert, cloud: Cloud) -> str:
         return answer_document(alert, region=cloud.policy.time_zone, public_url="")
 
     try:
-        result = replay_alert(logged, say)
+        result = replay_alert(logged, say, cloud.catalogue)
     except (KeyError, ValueError, TypeError) as error:
         _tell({"alertId": logged.alert_id, "unreadable": type(error).__name__})
         return "unreadable"

@@ -26,6 +26,10 @@ def describe_exam_table(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", dir_okay=False, help="The table to write.")],
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Add a column that says which words led to each field."),
+    ] = False,
 ) -> None:
     """Say what each exam of a table means: modality, regions, side, contrast and purpose."""
     # The tables of exam names take a while to read in; the other commands start without.
@@ -39,10 +43,11 @@ def describe_exam_table(
         reader = csv.DictReader(source)
         if "id" not in (reader.fieldnames or ()):
             raise typer.BadParameter(f"{csv_in}: a column 'id' is needed in the first line")
-        writer = csv.DictWriter(target, fieldnames=_COLUMNS)
+        columns = [*_COLUMNS, *(("evidence",) if evidence else ())]
+        writer = csv.DictWriter(target, fieldnames=columns)
         writer.writeheader()
         rows = 0
-        for row in describe_rows(reader):
+        for row in describe_rows(reader, evidence=evidence):
             writer.writerow(row)
             rows += 1
     typer.echo(f"{rows} exams described in {out}")

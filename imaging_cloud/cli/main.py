@@ -9,6 +9,7 @@ from rich.console import Console
 from imaging_cloud.cli import (
     alerts,
     archive,
+    catalogue,
     demo,
     derived,
     describe,
@@ -45,6 +46,7 @@ derived.add_commands(app)
 quarantine.add_commands(app)
 describe.add_commands(app)
 alerts.add_commands(app)
+catalogue.add_commands(app)
 
 
 def run() -> None:

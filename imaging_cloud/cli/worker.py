@@ -1,4 +1,4 @@
-"""The worker's rounds: settle studies, replay what a failure left in the spool, commitment.
+"""The worker's rounds: settle studies, take in what waits in the spool, commitment.
 
 Commitment has a thread of its own: it reads whole objects back and calls devices that may be
 away, and neither must keep studies from settling. So has the making of pictures.
@@ -33,7 +33,7 @@ def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str
 
     def settle(number: int) -> int:
         settled = settle_studies(cloud, quiet=timedelta(seconds=cloud.policy.quiet_seconds))
-        if number % _REPLAY_EVERY == 0:
+        if number % _REPLAY_EVERY == 0 or cloud.spool.read_backlog().instances:
             replay_spool(cloud)
         return settled
 

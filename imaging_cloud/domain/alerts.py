@@ -35,12 +35,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One prior against one order. `valid_until` is the last day the prior serves, region time."""
+    """One prior against one order. `valid_until` is the last day the prior serves, region time.
+
+    `reasons_zh` says in Chinese what `reasons` says in English, one for one.
+    """
 
     grade: Grade
     reasons: tuple[str, ...]
     age_days: int | None
     valid_until: date | None
+    reasons_zh: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ def evidence_of(
     procedure_codes: tuple[ProcedureCode, ...],
     series: Iterable[SeriesAttributes],
     image_lateralities: Iterable[str] = (),
+    *,
+    institution: str = "",
 ) -> ExamEvidence:
     """Gather a study's evidence; series in their given order, each value once."""
     rows = tuple(series)
@@ -28,6 +30,7 @@ def evidence_of(
         procedure_codes=procedure_codes,
         lateralities=_each_once([*(row.laterality for row in rows), *image_lateralities]),
         contrast_agents=_each_once(row.contrast_agent for row in rows),
+        institution=institution,
     )
 
 

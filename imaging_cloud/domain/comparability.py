@@ -9,6 +9,15 @@ from datetime import date, timedelta
 
 from imaging_cloud.domain.alerts import Comparison, Grade
 from imaging_cloud.domain.catalogue import LOOK_BACK_DAYS, window_days
+from imaging_cloud.domain.comparison_words import (
+    KIND_UNKNOWN,
+    PURPOSE_ZH,
+    SAME_SIDE,
+    SIDE,
+    in_chinese,
+    in_english,
+    why_in_chinese,
+)
 from imaging_cloud.domain.exams.descriptor import (
     Contrast,
     ExamDescriptor,
@@ -19,7 +28,7 @@ from imaging_cloud.domain.exams.descriptor import (
 )
 from imaging_cloud.domain.orders import Order, Priority
 
-RULES_VERSION = "2026.11.2"
+RULES_VERSION = "2026.11.3"
 
 # What a whole-body exam (often skull base to mid-thigh) can be trusted to show.
 _WHOLE_BODY_SHOWS = frozenset(
@@ -37,20 +46,14 @@ _CONTRAST_ENOUGH: dict[Contrast, frozenset[Contrast]] = {
     Contrast.ORAL: frozenset({Contrast.ORAL}),
 }
 
-_REGION_WORDS = {
-    Region.CSPINE: "cervical spine",
-    Region.TSPINE: "thoracic spine",
-    Region.LSPINE: "lumbar spine",
-    Region.WHOLEBODY: "whole body",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """One question's answer: fine, or what is missing; in words."""
+    """One question's answer: fine, or what is missing; in words of both languages."""
 
     fine: bool
-    words: str
+    words: str = ""
+    zh: str = ""
 
 
 def compare(
@@ -82,10 +85,11 @@ def compare(
         _purpose(ordered.purpose, prior.purpose),
     )
     timely = _age(age, window)
-    words = tuple(each.words for each in (*findings, timely) if each.words)
+    told = [each for each in (*findings, timely) if each.words]
     return Comparison(
         grade=_grade(all(each.fine for each in findings), timely.fine),
-        reasons=("same modality", *words),
+        reasons=("same modality", *(each.words for each in told)),
+        reasons_zh=("检查类型相同", *(each.zh for each in told)),
         age_days=age,
         valid_until=performed_on + timedelta(days=window) if performed_on and window else None,
     )
@@ -124,14 +128,19 @@ def _related_by_other_modality(
     ordered: ExamDescriptor, prior: ExamDescriptor, age: int | None
 ) -> Comparison | None:
     if ExamModality.UNKNOWN in (ordered.modality, prior.modality):
-        words: tuple[str, ...] = ("the modality of one of them is not known",)
+        kind = _Finding(fine=False, words=KIND_UNKNOWN[0], zh=KIND_UNKNOWN[1])
     else:
-        words = (f"{prior.modality} instead of {ordered.modality}",)
+        other, own = prior.modality, ordered.modality
+        kind = _Finding(fine=False, words=f"{other} instead of {own}", zh=f"为{other}，非{own}")
     common = [region for region in ordered.regions if region in _shown_by(prior)]
-    shared = (f"both show {_words(common)}",) if common else ()
+    shared = _Finding(
+        fine=True, words=f"both show {in_english(common)}", zh=f"均包含{in_chinese(common)}"
+    )
+    told = (kind, *((shared,) if common else ()), _undated(age))
     return Comparison(
         grade=Grade.RELATED,
-        reasons=(*words, *shared, _age_words(age)),
+        reasons=tuple(each.words for each in told),
+        reasons_zh=tuple(each.zh for each in told),
         age_days=age,
         valid_until=None,
     )
@@ -139,12 +148,22 @@ def _related_by_other_modality(
 
 def _regions(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
     if not prior.regions:
-        return _Finding(fine=False, words="what the prior covers is not known")
+        return _Finding(
+            fine=False, words="what the prior covers is not known", zh="既往检查部位不明"
+        )
     shown = _shown_by(prior)
     missing = [region for region in ordered.regions if region not in shown]
     if missing:
-        return _Finding(fine=False, words=f"does not cover {_words(missing)}")
-    return _Finding(fine=True, words=f"covers {_words(ordered.regions)}")
+        return _Finding(
+            fine=False,
+            words=f"does not cover {in_english(missing)}",
+            zh=f"未覆盖{in_chinese(missing)}",
+        )
+    return _Finding(
+        fine=True,
+        words=f"covers {in_english(ordered.regions)}",
+        zh=f"已覆盖{in_chinese(ordered.regions)}",
+    )
 
 
 def _focus(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
@@ -155,18 +174,21 @@ def _focus(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
     """
     aims = {ordered.focus, prior.focus}
     if len(aims) == 1:
-        return _Finding(fine=True, words="")
+        return _Finding(fine=True)
     if not aims.isdisjoint(_OWN_TECHNIQUE):
         measured = prior.focus or "a picture"
-        return _Finding(fine=False, words=f"the prior was made for {measured}")
+        return _Finding(
+            fine=False, words=f"the prior was made for {measured}", zh="既往检查目的不同"
+        )
     if prior.focus in _AIMLESS:
         # A general film is none of the special view that is asked for now.
         fine = ordered.modality is not ExamModality.XR
-        return _Finding(
-            fine=fine, words="" if fine else f"the prior was not aimed at {ordered.focus}"
-        )
-    fine = ordered.focus in _AIMLESS and ordered.modality in _SHOWS_ALL
-    return _Finding(fine=fine, words="" if fine else f"the prior was aimed at {prior.focus}")
+        words = f"the prior was not aimed at {ordered.focus}"
+        zh = f"既往检查未针对{ordered.focus}"
+    else:
+        fine = ordered.focus in _AIMLESS and ordered.modality in _SHOWS_ALL
+        words, zh = f"the prior was aimed at {prior.focus}", f"既往检查仅针对{prior.focus}"
+    return _Finding(fine=True) if fine else _Finding(fine=False, words=words, zh=zh)
 
 
 _SHOWS_ALL = frozenset({ExamModality.CT, ExamModality.PT})
@@ -177,67 +199,81 @@ _OWN_TECHNIQUE = frozenset({"bone density", "bone age"})
 
 
 def _side(ordered: Laterality, prior: Laterality) -> _Finding:
+    """A side that only one of them names may be the other one: less than the whole answer."""
     if ordered is prior:
-        return _Finding(fine=True, words=_SAME_SIDE[ordered])
-    if ordered is Laterality.BOTH and prior is not Laterality.UNSAID:
-        return _Finding(fine=False, words=f"shows the {_SIDE_WORDS[prior]} side only")
+        words, zh = SAME_SIDE[ordered]
+        return _Finding(fine=True, words=words, zh=zh)
     if prior is Laterality.BOTH:
-        return _Finding(fine=True, words="shows both sides")
-    return _Finding(fine=True, words="the side is said in one of them only")
-
-
-_SIDE_WORDS = {Laterality.LEFT: "left", Laterality.RIGHT: "right"}
-_SAME_SIDE = {
-    Laterality.LEFT: "same side (left)",
-    Laterality.RIGHT: "same side (right)",
-    Laterality.BOTH: "both sides",
-    Laterality.UNSAID: "",
-}
+        return _Finding(fine=True, words="shows both sides", zh="已包含双侧")
+    if prior is Laterality.UNSAID:
+        return _Finding(
+            fine=False, words="the prior does not say which side", zh="既往检查未注明左右"
+        )
+    words, zh = SIDE[prior]
+    if ordered is Laterality.BOTH:
+        return _Finding(fine=False, words=f"shows the {words} side only", zh=f"仅有{zh}侧")
+    return _Finding(
+        fine=False,
+        words=f"the order does not say which side; the prior shows the {words}",
+        zh=f"申请未注明左右，既往检查为{zh}侧",
+    )
 
 
 def _contrast(ordered: Contrast, prior: Contrast) -> _Finding:
     if prior in _CONTRAST_ENOUGH[ordered]:
-        return _Finding(fine=True, words="same contrast" if ordered is prior else "contrast enough")
+        if ordered is prior:
+            return _Finding(fine=True, words="same contrast", zh="对比剂使用相同")
+        return _Finding(fine=True, words="contrast enough", zh="对比剂条件满足")
     if prior is Contrast.UNKNOWN:
-        return _Finding(fine=False, words="whether the prior had contrast is not known")
-    if ordered is Contrast.BOTH and prior is Contrast.WITH:
-        return _Finding(fine=False, words="the prior has no native phase")
-    if ordered is Contrast.ORAL:
-        return _Finding(fine=False, words="the prior had no enteric contrast")
-    return _Finding(fine=False, words="the prior had no intravenous contrast")
+        words, zh = "whether the prior had contrast is not known", "既往检查是否增强不明"
+    elif ordered is Contrast.BOTH and prior is Contrast.WITH:
+        words, zh = "the prior has no native phase", "既往检查缺少平扫"
+    elif ordered is Contrast.ORAL:
+        words, zh = "the prior had no enteric contrast", "既往检查未用消化道对比剂"
+    else:
+        words, zh = "the prior had no intravenous contrast", "既往检查未增强"
+    return _Finding(fine=False, words=words, zh=zh)
 
 
 def _vessels(ordered: ExamDescriptor, prior: ExamDescriptor) -> _Finding:
     if ordered.angio is prior.angio:
-        return _Finding(fine=True, words="both angiography" if ordered.angio else "")
+        return (
+            _Finding(fine=True, words="both angiography", zh="均为血管检查")
+            if (ordered.angio)
+            else _Finding(fine=True)
+        )
     if ordered.angio:
-        return _Finding(fine=False, words="the prior is no angiography")
-    return _Finding(fine=False, words="the prior is an angiography")
+        return _Finding(fine=False, words="the prior is no angiography", zh="既往检查非血管成像")
+    return _Finding(fine=False, words="the prior is an angiography", zh="既往检查为血管成像")
 
 
 def _purpose(ordered: Purpose, prior: Purpose) -> _Finding:
     """Screening is answered by a diagnostic exam, not the other way round."""
-    if ordered is prior or (ordered, prior) == (Purpose.SCREENING, Purpose.DIAGNOSTIC):
-        return _Finding(fine=True, words="" if ordered is prior else "diagnostic prior")
-    return _Finding(fine=False, words=f"the prior was for {prior}")
+    if ordered is prior:
+        return _Finding(fine=True)
+    if (ordered, prior) == (Purpose.SCREENING, Purpose.DIAGNOSTIC):
+        return _Finding(fine=True, words="diagnostic prior", zh="既往为诊断性检查")
+    return _Finding(
+        fine=False, words=f"the prior was for {prior}", zh=f"既往检查用于{PURPOSE_ZH[prior]}"
+    )
 
 
 def _age(age: int | None, window: int | None) -> _Finding:
     if age is None or age < 0 or window is None:
-        return _Finding(fine=False, words=_age_words(age))
-    return _Finding(fine=age <= window, words=f"{age} of {window} days")
+        return _undated(age)
+    return _Finding(
+        fine=age <= window, words=f"{age} of {window} days", zh=f"{age}天前，互认期{window}天"
+    )
 
 
-def _age_words(age: int | None) -> str:
+def _undated(age: int | None) -> _Finding:
     if age is None:
-        return "the prior has no date"
+        return _Finding(fine=False, words="the prior has no date", zh="既往检查无日期")
     if age < 0:
-        return "the prior is dated after the order"
-    return f"{age} days old"
-
-
-def _words(regions: tuple[Region, ...] | list[Region]) -> str:
-    return ", ".join(_REGION_WORDS.get(region, region.value.lower()) for region in regions)
+        return _Finding(
+            fine=False, words="the prior is dated after the order", zh="既往检查日期晚于申请"
+        )
+    return _Finding(fine=False, words=f"{age} days old", zh=f"{age}天前")
 
 
 def downgrade_reason(order: Order, ordered: ExamDescriptor) -> str | None:
@@ -260,6 +296,7 @@ def as_note(comparison: Comparison, why: str) -> Comparison:
     return Comparison(
         grade=Grade.RELATED,
         reasons=(*comparison.reasons, why),
+        reasons_zh=(*comparison.reasons_zh, why_in_chinese(why)),
         age_days=comparison.age_days,
         valid_until=comparison.valid_until,
     )

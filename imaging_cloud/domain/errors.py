@@ -48,6 +48,10 @@ class Unavailable(CloudError):  # noqa: N818
     """A store or index is away: try again later, nothing was lost."""
 
 
+class StoreAway(Unavailable):
+    """A store on another machine cannot be reached; nothing is wrong with the disk here."""
+
+
 class OutOfSpace(Unavailable):
     """No room to keep it: nothing was kept, the sender still has it."""
 

@@ -8,6 +8,7 @@ from imaging_cloud.domain.access import ConsentPolicy
 from imaging_cloud.ports.access_register import AccessRegister
 from imaging_cloud.ports.alert_log import AlertLog
 from imaging_cloud.ports.audit_trail import AuditTrail
+from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.ports.cds_clients import CdsClients, ClientTokens
 from imaging_cloud.ports.clock import Clock
 from imaging_cloud.ports.commitments import Commitments
@@ -35,6 +36,8 @@ class Policy:
     a new instance make a study settled; before that it is still arriving. `public_url` stands
     before every address that leaves the cloud, without a slash at its end. `scratch` is a folder
     for files under way, which may be emptied whenever nothing runs.
+    `ack_on_spool` bytes may wait on the spool, their senders told success, while store or index is
+    away; 0: none may.
 
     `cds_origins` are the origins whose pages may call the CDS services (CORS). With a
     `smart_launch_url` cards offer a SMART launch instead of a plain link. `identifier_systems`
@@ -50,6 +53,7 @@ class Policy:
     cds_origins: tuple[str, ...] = ()
     smart_launch_url: str = ""
     identifier_systems: tuple[tuple[str, str], ...] = ()
+    ack_on_spool: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class Cloud:
     intake: Intake
     index: ImagingIndex
     exams: ExamRegister
+    catalogue: Catalogue
     register: AccessRegister
     audit: AuditTrail
     alerts: AlertLog

@@ -49,6 +49,18 @@ class PersonOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedExam:
+    """What a study means and why: `because` has the words that led to each field."""
+
+    institution: str
+    study_uid: str
+    description: str
+    descriptor: ExamDescriptor
+    because: tuple[tuple[str, str], ...]
+    rules_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientExams:
     """The answer to one order's question: persons matching any identifier, exams, decisions.
 
@@ -76,3 +88,7 @@ class ExamRegister(Protocol):
         ...
 
     def find_persons(self, identifiers: Sequence[PatientIdentifier]) -> tuple[KnownPerson, ...]: ...
+
+    def explain_exams(self, study_uid: str) -> tuple[ExplainedExam, ...]:
+        """The study as each institution that holds it gave it, with the reasons."""
+        ...

@@ -28,6 +28,14 @@ class SpooledFile:
     content: bytes | None = field(default=None, repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """Sealed entries that wait for a replay, and their bytes."""
+
+    instances: int = 0
+    bytes: int = 0
+
+
 class SpoolEntry(Protocol):
     """One open entry. Exactly one of `seal` and `abandon` ends it; both may be called again."""
 
@@ -74,6 +82,24 @@ class Spool(Protocol):
 
     def leave_for_replay(self, spooled: SpooledFile) -> None:
         """Hand a sealed entry over to the next replay, whichever process runs it. Never raises."""
+        ...
+
+    def hold(self, spooled: SpooledFile) -> None:
+        """Keep a sealed entry whose sender is told success, for the next replay of any process.
+
+        Raises Unavailable; then the sender may not be told.
+        """
+        ...
+
+    def is_holding(self) -> bool:
+        """Whether this process held something a moment ago: store or index is away just now.
+
+        The next try may keep a sender waiting for all of a timeout.
+        """
+        ...
+
+    def read_backlog(self) -> Backlog:
+        """What waits here for a replay, acknowledged or not. May be a second old."""
         ...
 
     def sweep_unsealed(self) -> int:

@@ -1,5 +1,6 @@
 """check_order: has this patient a comparable exam already, and would this one harm them."""
 
+import logging
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -9,12 +10,14 @@ from datetime import datetime, timedelta
 from imaging_cloud.domain.access import institution_may_see
 from imaging_cloud.domain.alerts import OrderAlert
 from imaging_cloud.domain.catalogue import ORDER_MEMORY_HOURS
+from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.descriptor import (
     ExamDescriptor,
     ExamEvidence,
     ProcedureCode,
 )
+from imaging_cloud.domain.exams.mapping import missing_of
 from imaging_cloud.domain.judging import KnownExam, OrderInputs, judge
 from imaging_cloud.domain.orders import ClinicalFacts, Order, OrderedPatient
 from imaging_cloud.domain.patients import (
@@ -25,6 +28,8 @@ from imaging_cloud.domain.patients import (
 )
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.exam_register import ExamRow, KnownPerson
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,7 @@ def gather_inputs(question: OrderQuestion, cloud: Cloud) -> OrderInputs:
     }
     return OrderInputs(
         order=question.order,
-        ordered=describe_order(question.order),
+        ordered=_understand(question.order, cloud),
         facts=question.facts,
         certainty=identity.certainty,
         person_id=next(iter((*identity.certain, *identity.possible)), None),
@@ -113,16 +118,35 @@ def _known_exam(
     )
 
 
+def _understand(order: Order, cloud: Cloud) -> ExamDescriptor:
+    """What the order asks for; a name that tells too little goes on the work list."""
+    meaning = cloud.catalogue.describe(order_evidence(order))
+    missing = missing_of(meaning)
+    if missing and (order.name or order.code):
+        try:
+            cloud.catalogue.note_unread_order(
+                order.institution, order.name, order.code or "", missing, cloud.clock.now()
+            )
+        except Unavailable as exc:  # the list can wait; the order cannot
+            _log.warning("an unread order name could not be counted (%s)", exc)
+    return meaning.descriptor
+
+
 def describe_order(order: Order) -> ExamDescriptor:
-    """What the order asks for, by the same rules that describe studies."""
+    """What the order asks for, by the rules alone."""
+    return describe_exam(order_evidence(order)).descriptor
+
+
+def order_evidence(order: Order) -> ExamEvidence:
+    """Gather an order's words as the rules read them."""
     code = ProcedureCode(value=order.code, scheme="") if order.code else None
-    evidence = ExamEvidence(
+    return ExamEvidence(
         name=order.name,
         modalities=(order.modality,) if order.modality else (),
         procedure_codes=(code,) if code else (),
         lateralities=(order.laterality,) if order.laterality else (),
+        institution=order.institution,
     )
-    return describe_exam(evidence).descriptor
 
 
 def _candidate(person: KnownPerson) -> Candidate:

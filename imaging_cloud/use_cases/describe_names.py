@@ -3,21 +3,29 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from imaging_cloud.domain.exams.describe import describe_exam
-from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamEvidence
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamEvidence, ExamMeaning
 
 COLUMNS = ("id", "modality", "regions", "focus", "laterality", "contrast", "angio", "purpose")
 _NO_REGION = "?"
 
 
-def describe_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
+def describe_rows(
+    rows: Iterable[Mapping[str, str]], *, evidence: bool = False
+) -> Iterator[dict[str, str]]:
     """Read `id`, `name` or `study_description`, and what else a row has of a study's header.
 
     `modalities` and `body_part_examined` have '/' between their parts, `series_descriptions`
-    ' | '. Columns may be missing or empty.
+    ' | '. Columns may be missing or empty. With `evidence` each row also says which words of
+    which source led to each field.
     """
     for row in rows:
         meaning = describe_exam(_evidence(row))
-        yield {"id": _text(row, "id"), **_codes(meaning.descriptor)}
+        told = {"evidence": _reasons(meaning)} if evidence else {}
+        yield {"id": _text(row, "id"), **_codes(meaning.descriptor), **told}
+
+
+def _reasons(meaning: ExamMeaning) -> str:
+    return "; ".join(f"{field} from {words}" for field, words in meaning.because)
 
 
 def _evidence(row: Mapping[str, str]) -> ExamEvidence:

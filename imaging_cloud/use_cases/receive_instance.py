@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from imaging_cloud.dicom.header import read_header, read_header_of
-from imaging_cloud.domain.errors import InvalidInstance, Unavailable, Unrecorded
+from imaging_cloud.domain.errors import (
+    InvalidInstance,
+    OutOfSpace,
+    StoreAway,
+    Unavailable,
+    Unrecorded,
+)
 from imaging_cloud.domain.imaging import Claim, InstanceHeader, Origin
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.intake import (
@@ -26,9 +32,15 @@ class ReceiptStatus(StrEnum):
 
     STORED = "stored"
     ALREADY_STORED = "already-stored"
+    HELD = "held"
     DIFFERS = "differs"
     CLASHES = "clashes"
     INVALID = "invalid"
+
+
+_KEPT = (ReceiptStatus.STORED, ReceiptStatus.ALREADY_STORED, ReceiptStatus.HELD)
+# Whose senders may be told success on the spool: a device that sends by itself, and deletes.
+_HELD_FOR = "c-store"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +58,7 @@ class Receipt:
 
     @property
     def kept(self) -> bool:
-        return self.status in (ReceiptStatus.STORED, ReceiptStatus.ALREADY_STORED)
+        return self.status in _KEPT
 
 
 def object_key(institution: str, sha256: str) -> str:
@@ -66,11 +78,16 @@ def receive_instance(
     `claim` is what the command set said (None where there was none, as with files). Raises
     Unavailable or OutOfSpace: the sender is told that nothing was kept and still has it. Where
     the object rests in the store already, the entry stays and is replayed, so that no object is
-    left without a row; taking it in twice is harmless.
+    left without a row; taking it in twice is harmless. Where the operator allowed it, it is held
+    on the spool instead.
     """
+    if cloud.spool.is_holding() and (held := _hold(spooled, origin, claim, cloud)):
+        return held
     try:
         receipt = keep_instance(spooled, origin, claim, cloud)
     except Unavailable as away:
+        if _is_elsewhere(away) and (held := _hold(spooled, origin, claim, cloud)):
+            return held
         if isinstance(away, Unrecorded):
             cloud.spool.leave_for_replay(spooled)
         else:
@@ -82,6 +99,34 @@ def receive_instance(
         raise
     discard_entry(spooled, receipt, cloud)
     return receipt
+
+
+def _is_elsewhere(away: Unavailable) -> bool:
+    """Whether what is away is no fault of the disk that the spool lies on."""
+    if isinstance(away, Unrecorded):
+        return not isinstance(away.__cause__, OutOfSpace)
+    return isinstance(away, StoreAway)
+
+
+def _hold(
+    spooled: SpooledFile, origin: Origin, claim: Claim | None, cloud: Cloud
+) -> Receipt | None:
+    """Let it wait on the spool and call it kept; None where the operator's settings forbid it.
+
+    Off unless IMAGING_CLOUD_ACK_ON_SPOOL says how many bytes may wait (docs/adr/0001).
+    """
+    allowed = cloud.policy.ack_on_spool
+    if origin.kind != _HELD_FOR or not allowed:
+        return None
+    if cloud.spool.read_backlog().bytes + spooled.size > allowed:
+        return None
+    try:
+        header = _read_header(spooled)
+        _check_claim(header, claim)
+        cloud.spool.hold(spooled)
+    except (InvalidInstance, Unavailable):
+        return None
+    return _receipt(ReceiptStatus.HELD, header)
 
 
 def discard_entry(spooled: SpooledFile, receipt: Receipt, cloud: Cloud) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from imaging_cloud.domain.alerts import OrderAlert
 from imaging_cloud.domain.judging import judge
 from imaging_cloud.ports.alert_log import LoggedAlert
+from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.use_cases.alert_inputs import inputs_of
-from imaging_cloud.use_cases.check_order import describe_order
+from imaging_cloud.use_cases.check_order import order_evidence
 
 # What a verdict is. The rest of the answer says when and where it was given.
 _COMPARED = ("outcome", "exam", "identity", "matches", "cautions", "withheld", "alreadyOrdered")
@@ -24,13 +25,16 @@ class Replay:
     changes: dict[str, tuple[Any, Any]]
 
 
-def replay_alert(logged: LoggedAlert, say: Callable[[OrderAlert], Mapping[str, Any]]) -> Replay:
+def replay_alert(
+    logged: LoggedAlert, say: Callable[[OrderAlert], Mapping[str, Any]], catalogue: Catalogue
+) -> Replay:
     """`say` writes the answer document. The order is read anew, its priors as they were then.
 
     Raises KeyError, ValueError or TypeError when the stored inputs cannot be read.
     """
     inputs = inputs_of(logged.inputs)
-    again = replace(inputs, ordered=describe_order(inputs.order))
+    ordered = catalogue.describe(order_evidence(inputs.order)).descriptor
+    again = replace(inputs, ordered=ordered)
     alert = judge(again, alert_id=logged.alert_id)
     now = say(alert)
     return Replay(

@@ -11,6 +11,7 @@ from itertools import islice
 from imaging_cloud.domain.errors import NotFound, Unavailable
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.imaging_index import InstanceRow
+from imaging_cloud.ports.spool import Backlog
 from imaging_cloud.use_cases.adopt_object import adopt_object
 from imaging_cloud.use_cases.derived_objects import PREFIX as DERIVED
 from imaging_cloud.use_cases.derived_objects import is_damaged
@@ -56,7 +57,10 @@ class Fault:
 
 @dataclass(slots=True, kw_only=True)
 class VerifyReport:
-    """`bytes_read` is 0 where checksums were left out. `counts` holds all faults, by kind."""
+    """`bytes_read` is 0 where checksums were left out. `counts` holds all faults, by kind.
+
+    `waiting` is no fault: a worker takes it in.
+    """
 
     rows: int = 0
     objects: int = 0
@@ -65,6 +69,7 @@ class VerifyReport:
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[FaultKind] = field(default_factory=Counter)
     repaired: int = 0
+    waiting: Backlog = field(default_factory=Backlog)
 
     @property
     def sound(self) -> bool:
@@ -81,7 +86,10 @@ class VerifyReport:
         if self.derived:
             sums += f", {self.derived} derived objects"
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
-        return [*listed, f"{sums}: {found or 'nothing wrong'}, {self.repaired} repaired"]
+        end = [f"{sums}: {found or 'nothing wrong'}, {self.repaired} repaired"]
+        if self.waiting.instances:
+            end += [f"{self.waiting.instances} wait in the spool, {self.waiting.bytes} bytes"]
+        return [*listed, *end]
 
     def add(self, fault: Fault) -> None:
         self.counts[fault.kind] += 1
@@ -124,6 +132,7 @@ def verify_archive(
             if progress is not None:
                 progress(report.rows, None)
         _judge_keys(matcher, cloud, report, repair=repair, sizes=not checksums)
+    report.waiting = cloud.spool.read_backlog()
     return report
 
 

@@ -30,7 +30,12 @@ def get_readyz(request: Request) -> Response:
             # Not the message: it may hold an address, and this path is open to everyone.
             state[name] = "away"
     ready = all(each == "ready" for each in state.values())
-    body = {"status": "ready" if ready else "not-ready", "parts": state}
+    waiting = cloud.spool.read_backlog()
+    body = {
+        "status": "ready" if ready else "not-ready",
+        "parts": state,
+        "spool": {"waiting": waiting.instances, "bytes": waiting.bytes},
+    }
     headers = {} if ready else {"Retry-After": "2"}
     return JSONResponse(body, status_code=200 if ready else 503, headers=headers)
 
@@ -38,6 +43,7 @@ def get_readyz(request: Request) -> Response:
 def get_metrics(request: Request) -> Response:
     """Counters and durations by route, in Prometheus' text format."""
     meters: Meters = request.app.state.meters
+    meters.note_backlog(cloud_of(request).spool.read_backlog())
     registry = meters.registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         # Every process of the machine counts there: gateways, workers and all web processes.

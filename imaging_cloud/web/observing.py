@@ -4,9 +4,10 @@ import logging
 import time
 
 from fastapi import Request
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from imaging_cloud.ports.spool import Backlog
 from imaging_cloud.web.errors import answer_unexpected
 
 _LOG = logging.getLogger(__name__)
@@ -36,6 +37,23 @@ class Meters:
             "Order checks answered with the note that they could not be made",
             registry=self.registry,
         )
+        self.waiting = Gauge(
+            "imaging_cloud_spool_waiting_instances",
+            "Sealed spool entries that wait for store or index",
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
+        self.waiting_bytes = Gauge(
+            "imaging_cloud_spool_waiting_bytes",
+            "Bytes of the sealed spool entries that wait",
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
+
+    def note_backlog(self, backlog: Backlog) -> None:
+        """What waits in the spool of this machine."""
+        self.waiting.set(backlog.instances)
+        self.waiting_bytes.set(backlog.bytes)
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})

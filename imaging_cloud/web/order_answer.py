@@ -64,6 +64,7 @@ def _match(match: Match, region: tzinfo, public_url: str) -> dict[str, Any]:
         "validUntil": comparison.valid_until.isoformat() if comparison.valid_until else None,
         "exam": exam_document(match.exam),
         "reasons": list(comparison.reasons),
+        "reasonsZh": list(comparison.reasons_zh),
         "arriving": match.arriving,
         "viewerUrl": viewer_address(match.study_uid, public_url),
     }

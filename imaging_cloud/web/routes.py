@@ -8,6 +8,7 @@ from imaging_cloud.domain.access import Role
 from imaging_cloud.web import (
     account_pages,
     admin_page,
+    catalogue_api,
     decision_api,
     desk_page,
     documentation,
@@ -33,6 +34,7 @@ EVERYBODY = frozenset(Role)
 PATIENTS = frozenset({Role.PATIENT})
 ORDERING = frozenset({Role.PHYSICIAN, Role.SERVICE, Role.ADMIN})
 STORING = frozenset({Role.TECHNICIAN, Role.SERVICE, Role.ADMIN})
+EXPLAINING = frozenset({Role.TECHNICIAN, Role.ADMIN})
 WATCHING = frozenset({Role.ADMIN, Role.SERVICE})
 OPERATING = frozenset({Role.ADMIN})
 
@@ -96,6 +98,8 @@ _API = (
     Route("PUT", "/api/consents/{institution}", patient_api.put_consent, PATIENTS),
     Route("DELETE", "/api/consents", patient_api.delete_consent_by_field, PATIENTS),
     Route("DELETE", "/api/consents/{institution}", patient_api.delete_consent, PATIENTS),
+    Route("GET", "/api/exams/{study_uid}/meaning", catalogue_api.get_meaning, EXPLAINING),
+    Route("GET", "/api/catalogue/worklist", catalogue_api.get_worklist, EXPLAINING),
     Route("GET", "/cds-services", discovery.get_services, OPEN),
     Route("POST", "/cds-services/{service}", service.post_service, ORDERING),
     Route("POST", "/cds-services/{service}/feedback", feedback.post_feedback, ORDERING),

@@ -22,7 +22,7 @@ def _program(name: str) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory) -> Path:
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The viewer's sources with their tools, away from the tree."""
     npm = _program("npm")
     if npm is None or _program("node") is None:
@@ -47,7 +47,7 @@ def _run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def test_the_committed_files_are_what_the_sources_build_to(workshop):
+def test_the_committed_files_are_what_the_sources_build_to(workshop: Path) -> None:
     _run(workshop, "node", "build.mjs", "built")
     built = {each.name: each.read_bytes() for each in (workshop / "built").iterdir()}
     committed = {each.name: each.read_bytes() for each in DIST.iterdir()}
@@ -55,21 +55,21 @@ def test_the_committed_files_are_what_the_sources_build_to(workshop):
     assert built == committed
 
 
-def test_the_sources_are_sound_types_included(workshop):
+def test_the_sources_are_sound_types_included(workshop: Path) -> None:
     _run(workshop, "node", "node_modules/typescript/bin/tsc", "--noEmit")
 
 
-def test_the_units_of_the_viewer_pass(workshop):
+def test_the_units_of_the_viewer_pass(workshop: Path) -> None:
     assert "# fail 0" in _run(workshop, "npm", "test", "--silent")
 
 
-def test_a_phone_gets_no_more_bytes_than_promised():
+def test_a_phone_gets_no_more_bytes_than_promised() -> None:
     facts = json.loads((DIST / "manifest.json").read_text())
     script = sum(each["gzip"] for name, each in facts.items() if name.endswith(".js"))
     assert script <= MOST_SCRIPT
     assert facts["openjph.wasm"]["gzip"] <= MOST_WASM
 
 
-def test_the_versions_of_the_tools_are_exact():
+def test_the_versions_of_the_tools_are_exact() -> None:
     wanted = json.loads((VIEWER / "package.json").read_text())["devDependencies"]
     assert all(version[0].isdigit() for version in wanted.values())

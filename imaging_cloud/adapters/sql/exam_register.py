@@ -12,11 +12,25 @@ from imaging_cloud.adapters.sql.exam_rows import descriptor_from
 from imaging_cloud.adapters.sql.orders import find_orders
 from imaging_cloud.adapters.sql.people import clean_patient_identifier, persons_where, persons_with
 from imaging_cloud.adapters.sql.prepared import PreparedByDialect
-from imaging_cloud.adapters.sql.tables import CODE, EXAM, ID, IDENTIFIER, PERSON, PERSON_IDENTIFIER
+from imaging_cloud.adapters.sql.tables import (
+    CODE,
+    EXAM,
+    ID,
+    IDENTIFIER,
+    PERSON,
+    PERSON_IDENTIFIER,
+    STUDY,
+)
 from imaging_cloud.adapters.sql.visibility import newest_decision
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.domain.patients import usable_identifier
-from imaging_cloud.ports.exam_register import ExamRegister, ExamRow, KnownPerson, PatientExams
+from imaging_cloud.ports.exam_register import (
+    ExamRegister,
+    ExamRow,
+    ExplainedExam,
+    KnownPerson,
+    PatientExams,
+)
 
 # The most recent ones decide; nobody has more exams that could still count.
 _MAX_EXAMS = 2000
@@ -28,6 +42,11 @@ _COLUMNS = (
     *("institution", "study_uid", "person_id", "performed_at"),
     *("modality", "regions", "focus", "laterality", "contrast", "angio", "purpose"),
     *("description", *_RECEIVED),
+)
+
+_EXPLAINED = (
+    *("institution", "study_uid", "description", "because", "rules_version"),
+    *("modality", "regions", "focus", "laterality", "contrast", "angio", "purpose"),
 )
 
 
@@ -75,6 +94,17 @@ class SqlExamRegister(ExamRegister):
                 [tuple(row) for row in connection.execute(persons_with(wanted))]
             )
         )
+
+    def explain_exams(self, study_uid: str) -> tuple[ExplainedExam, ...]:
+        same = (STUDY.c.institution == EXAM.c.institution) & (STUDY.c.study_uid == EXAM.c.study_uid)
+        wanted = (
+            select(*(EXAM.c[name] for name in _EXPLAINED))
+            .join(STUDY, same)
+            .where(STUDY.c.study_uid == study_uid)
+            .order_by(EXAM.c.institution)
+        )
+        rows = self._database.read(lambda connection: connection.execute(wanted).all())
+        return tuple(_explained(row) for row in rows)
 
 
 def usable(identifiers: Sequence[PatientIdentifier]) -> list[PatientIdentifier]:
@@ -138,6 +168,18 @@ def _exam(row: Sequence[Any]) -> ExamRow:
         first_received_at=first_received_at,
         last_received_at=last_received_at,
         is_settled=settled_count == instance_count,
+    )
+
+
+def _explained(row: Sequence[Any]) -> ExplainedExam:
+    institution, study_uid, description, because, rules_version, *descriptor = tuple(row)
+    return ExplainedExam(
+        institution=institution,
+        study_uid=study_uid,
+        description=description,
+        descriptor=descriptor_from(*descriptor),
+        because=tuple((name, words) for name, words in because),
+        rules_version=rules_version,
     )
 
 

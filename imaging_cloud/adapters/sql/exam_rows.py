@@ -49,6 +49,7 @@ def meaning_columns(study: Row, series: Iterable[Row], rules: ExamRules) -> Row:
         attributes.procedure_codes,
         [series_attributes(row) for row in ordered],
         read_list(study["image_lateralities"]),
+        institution=study["institution"],
     )
     meaning = _described(evidence, rules)
     return {

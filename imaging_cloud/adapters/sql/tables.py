@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, MetaData, SmallInteger, Table, Text
 from sqlmodel import Field, SQLModel
 
+from imaging_cloud.adapters.sql.catalogue_tables import catalogue_tables
 from imaging_cloud.adapters.sql.column_types import UtcDateTime, key_type, search_type
 
 # Lengths in characters. UIDs: PS3.5 9.1. The others bound what the index keeps of a value.
@@ -435,6 +436,7 @@ ALERT_DECISION = _table("alert_decision")
 EXAM_VALUE = _table("exam_value")
 CDS_CLIENT = _table("cds_client")
 CLIENT_TOKEN_USE = _table("client_token_use")
+CATALOGUE_ITEM, CATALOGUE_VERSION, UNREAD_ORDER = catalogue_tables(METADATA)
 COMMITMENT = _table("commitment")
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
@@ -454,6 +456,7 @@ DISTRIBUTED_BY = {
     "alert_decision": "institution",
     "exam_value": "institution",
     "client_token_use": "issuer",
+    "unread_order": "institution",
     "commitment": "institution",
 }
 

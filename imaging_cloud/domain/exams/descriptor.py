@@ -106,7 +106,8 @@ class ExamEvidence:
     `name` is the order's item name or the StudyDescription. `modalities` are DICOM Modality
     codes of the series (or the one an order names). `lateralities` are DICOM Laterality or
     ImageLaterality values (R, L, B, U). `contrast_agents` holds ContrastBolusAgent texts;
-    an empty tuple says nothing, since many scanners leave the element out.
+    an empty tuple says nothing, since many scanners leave the element out. `institution` is the
+    code of the one whose words these are: its own catalogue goes first.
     """
 
     name: str = ""
@@ -116,6 +117,7 @@ class ExamEvidence:
     procedure_codes: tuple[ProcedureCode, ...] = ()
     lateralities: tuple[str, ...] = ()
     contrast_agents: tuple[str, ...] = ()
+    institution: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,23 @@ from imaging_cloud.domain.exams.descriptor import ExamModality, Region
 from imaging_cloud.domain.exams.entry import IMPLIED, Entry
 from imaging_cloud.domain.exams.tables import (
     belly,
+    body_parts,
     chest,
     combined,
     contrast,
+    french,
+    german,
     guards,
     head_and_neck,
     limbs,
     modality,
+    polish,
     purpose,
     sides,
+    spanish,
     spine,
 )
+from imaging_cloud.domain.exams.tables.beside import beside_places
 from imaging_cloud.domain.exams.wording import split_words
 
 REGION_BIT: Final = {region.value: 1 << place for place, region in enumerate(Region)}
@@ -120,6 +126,11 @@ def all_entries() -> Iterable[Entry]:
         *chest.BREAST,
         *belly.ABDOMEN,
         *belly.PELVIS,
+        *body_parts.TERMS,
+        *german.TERMS,
+        *french.TERMS,
+        *spanish.TERMS,
+        *polish.TERMS,
         *combined.TERMS,
         *contrast.TERMS,
         *contrast.ANGIO,
@@ -165,6 +176,16 @@ def _completed(words: tuple[str, ...], entry: Entry, phrases: Phrases) -> Entry:
     return entry
 
 
+def _with_neighbours(phrases: Phrases) -> Phrases:
+    grown = dict(phrases)
+    for place, entries in beside_places().items():
+        base = phrases[tuple(split_words(place))]
+        for entry in entries:
+            for phrase in entry.words.split(","):
+                grown.setdefault(tuple(split_words(phrase)), _merged(base, entry))
+    return grown
+
+
 def _by_phrase() -> Phrases:
     found: Phrases = {}
     for entry in all_entries():
@@ -173,7 +194,7 @@ def _by_phrase() -> Phrases:
             if words:
                 row = _with_machine(words, entry)
                 found[words] = _merged(found[words], row) if words in found else row
-    return _with_parts(_with_angiograms(found))
+    return _with_parts(_with_angiograms(_with_neighbours(found)))
 
 
 def _grow() -> Node:

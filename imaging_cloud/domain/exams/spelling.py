@@ -108,7 +108,20 @@ def respell(word: str) -> tuple[str, ...]:
     """The words meant by an unknown word; the word itself where nothing fits."""
     if len(word) > _LONGEST:
         return (word,)
-    return _telling(word) or _sided(word) or _corrected(word) or _in_folder(word) or (word,)
+    return (
+        _singular(word)
+        or _telling(word)
+        or _sided(word)
+        or _corrected(word)
+        or _in_folder(word)
+        or (word,)
+    )
+
+
+def _singular(word: str) -> tuple[str, ...]:
+    """A plural no table has: olecranons."""
+    singular = word[:-1]
+    return (singular,) if word.endswith("s") and singular in _PIECES else ()
 
 
 def _in_folder(word: str) -> tuple[str, ...]:

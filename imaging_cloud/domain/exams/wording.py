@@ -6,11 +6,11 @@ from typing import Final
 
 from imaging_cloud.domain.exams.tables.characters import FOLD
 
-# In order: contrast signs (C+, C-/C+, a final +C), vertebral levels (L5), words of letters,
+# In order: contrast signs (C+, C-/C+, +C), vertebral levels (L5), words of letters,
 # numbers, single other letters (a Han character is a word), and signs that join or part.
 _WORD: Final = re.compile(
     r"(?<![a-z])c ?[+-](?: ?/? ?c ?[+-]|/[+-])?(?! ?spine|[a-z\d])"
-    r"|\+ ?c(?=\s*$)"
+    r"|\+ ?c(?![a-z\d]| ?[+-]| ?spine)"
     r"|(?<![a-z])[clt]\d\d?(?=$|[^a-z\d]|[clst]\d)"
     r"|[a-z]+|\d+|[^\W_]|[+、,;:|()^~]"
 )
@@ -21,7 +21,10 @@ def normalise(text: str) -> str:
     if text.isascii():
         folded = text.lower()
     else:
-        folded = unicodedata.normalize("NFKC", text).casefold().translate(FOLD)
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        if "手関" in folded:  # the wrist in Japanese, though the same word is the hand in Chinese
+            folded = folded.replace("手関節", "腕関節")
+        folded = folded.translate(FOLD)
     return folded.replace("_", " ").replace("&", "+")
 
 

@@ -101,7 +101,7 @@ def test_a_replay_by_the_same_rules_gives_the_same_verdict(
     logged = web.cloud.alerts.find_alert(duplicate["alertId"])
     assert logged is not None
 
-    again = replay_alert(logged, lambda alert: say(alert, web))
+    again = replay_alert(logged, lambda alert: say(alert, web), web.cloud.catalogue)
 
     assert again.changes == {}
     assert json.loads(json.dumps(logged.inputs)) == logged.inputs
@@ -114,7 +114,7 @@ def test_a_replay_tells_what_other_rules_say(
     assert logged is not None
     monkeypatch.setattr("imaging_cloud.domain.comparability.window_days", lambda _: 1)
 
-    again = replay_alert(logged, lambda alert: say(alert, web))
+    again = replay_alert(logged, lambda alert: say(alert, web), web.cloud.catalogue)
 
     assert again.changes["outcome"] == ("duplicate", "related")
     assert set(again.changes) == {"outcome", "matches"}

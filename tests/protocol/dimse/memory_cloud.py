@@ -104,6 +104,7 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         intake=index_port,
         index=unused,
         exams=unused,
+        catalogue=unused,
         register=index_port,
         audit=unused,
         alerts=unused,

@@ -84,9 +84,13 @@ TRUTH = [
     ("a bilateral prior covers a left order", "XR KNEE L", "XR KNEE B", D),
     ("a bilateral prior covers a right order", "XR KNEE R", "XR KNEE B", D),
     ("a one-sided prior is half of a bilateral order", "XR KNEE B", "XR KNEE R", P),
-    ("an unsaid side of the prior is compatible", "XR KNEE L", "XR KNEE", D),
-    ("an unsaid side of the order is compatible", "XR KNEE", "XR KNEE R", D),
-    ("an unsaid side of the prior serves a bilateral order", "US BREAST B", "US BREAST", D),
+    ("an unsaid side of the prior may be the other", "XR KNEE L", "XR KNEE", P),
+    ("an unsaid side of the order may be the other", "XR KNEE", "XR KNEE R", P),
+    ("an unsaid order is served by both sides", "XR KNEE", "XR KNEE B", D),
+    ("an unsaid side of the prior is not both", "US BREAST B", "US BREAST", P),
+    ("a left prior is half of a bilateral order", "XR HAND B", "XR HAND L", P),
+    ("no side in either is the same", "XR KNEE", "XR KNEE", D),
+    ("both sides answer both", "MG BREAST B", "MG BREAST B", D),
     # contrast
     ("a plain order takes a contrast prior", "CT CHEST none", "CT CHEST with", D),
     ("a plain order takes a prior not said", "CT CHEST none", "CT CHEST ?", D),
@@ -100,6 +104,13 @@ TRUTH = [
     ("both phases are not served by a plain prior", "CT ABDOMEN both", "CT ABDOMEN none", P),
     ("barium answers barium", "RF ABDOMEN oral", "RF ABDOMEN oral", D),
     ("barium is not served by a plain prior", "RF ABDOMEN oral", "RF ABDOMEN none", P),
+    ("an unsaid order takes any prior", "CT CHEST ?", "CT CHEST with", D),
+    ("a plain order takes both phases", "CT CHEST none", "CT CHEST both", D),
+    ("a plain order takes barium", "CT ABDOMEN none", "CT ABDOMEN oral", D),
+    ("both phases doubt a prior not said", "CT ABDOMEN both", "CT ABDOMEN ?", P),
+    ("barium is not served by an injected agent", "RF ABDOMEN oral", "RF ABDOMEN with", P),
+    ("cover without contrast is partial", "CT CHEST with", "CT CHEST+ABDOMEN none", P),
+    ("contrast without cover is partial", "CT CHEST+ABDOMEN none", "CT CHEST both", P),
     ("a contrast order is not served by barium", "CT ABDOMEN with", "CT ABDOMEN oral", P),
     # vessels, purpose, kind
     ("angiography answers angiography", "CT HEAD with angio", "CT HEAD with angio", D),
@@ -130,6 +141,40 @@ TRUTH = [
 )
 def test_truth_table(ordered: str, prior: str, expected: Grade | None) -> None:
     assert grade(ordered, prior) == expected
+
+
+@pytest.mark.parametrize(
+    ("ordered", "prior", "words", "zh"),
+    [
+        ("CT CHEST+ABDOMEN", "CT CHEST", "does not cover abdomen", "未覆盖上腹部"),
+        ("CT CHEST with", "CT CHEST", "the prior had no intravenous contrast", "既往检查未增强"),
+        ("CT CHEST both", "CT CHEST with", "the prior has no native phase", "既往检查缺少平扫"),
+        ("MR KNEE L", "MR KNEE", "the prior does not say which side", "既往检查未注明左右"),
+        ("XR KNEE B", "XR KNEE R", "shows the right side only", "仅有右侧"),
+        ("CT HEAD with angio", "CT HEAD with", "the prior is no angiography", "既往检查非血管成像"),
+        ("MG BREAST", "MG BREAST screening", "the prior was for screening", "既往检查用于筛查"),
+        ("CT CHEST", "CT -", "what the prior covers is not known", "既往检查部位不明"),
+    ],
+)
+def test_what_is_missing_is_said_in_both_languages(
+    ordered: str, prior: str, words: str, zh: str
+) -> None:
+    found = judged(ordered, prior)
+
+    assert found is not None
+    assert found.grade is P
+    assert words in found.reasons
+    assert found.reasons_zh[found.reasons.index(words)] == zh
+
+
+@pytest.mark.parametrize("row", TRUTH, ids=[row[0] for row in TRUTH])
+def test_every_reason_has_its_chinese(row: tuple[str, str, str, Grade | None]) -> None:
+    found = judged(row[1], row[2])
+    if found is None:
+        return
+    note = as_note(found, "emergency order")
+    assert len(note.reasons_zh) == len(note.reasons)
+    assert all(any(ord(letter) > 0x3000 for letter in reason) for reason in note.reasons_zh)
 
 
 KINDS = [

@@ -42,6 +42,14 @@ CHEST = (
         "CHEST",
         "oesophagus",
     ),
+    Entry(
+        """sternoclavicular, sternoclavicular joint, sternoclavicular joints, sc joint, sc joints,
+        胸锁关节, 胸锁""",
+        "CHEST",
+        "sternoclavicular joint",
+        mark="paired",
+    ),
+    Entry("纵膈", "CHEST"),
     Entry("thymus, 胸腺", "CHEST", "thymus"),
     Entry(
         """rib, ribs, rib cage, 肋骨, 肋, 肋软骨, 肋弓, 肋部, 单侧肋骨, rippen, zeber, zebra,
@@ -50,8 +58,7 @@ CHEST = (
         "rib",
     ),
     Entry(
-        """sternum, sternal, sternoclavicular, sternoclavicular joint, sternoclavicular joints,
-        sc joint, sc joints, 胸骨, 胸锁关节, 胸骨侧位, 剑突, mostka, mostek, brustbein,
+        """sternum, sternal, 胸骨, 胸骨侧位, 剑突, mostka, mostek, brustbein,
         esternon""",
         "CHEST",
         "sternum",
@@ -155,7 +162,8 @@ HEART = (
         angio="1",
     ),
     Entry(
-        """心脏超声, 超声心动图, 心动图, 心脏彩超, 心脏彩色多普勒超声, 心超检查, 胎儿心脏以外,
+        """心脏超声, 心超声, 超声心动图, 心动图, 心脏彩超, 心脏彩色多普勒超声, 心超检查,
+        胎儿心脏以外,
         心彩超, 经食管超声心动图, 经胸超声心动图, 食道超声, 经食道超声, echo heart,
         transthoracic, transthoracic echo, transesophageal, transesophageal echo, stress echo,
         tte, tee, echocardiogram, echocardiography, echokardiographie, ecocardiograma,
@@ -180,7 +188,8 @@ HEART = (
         "coronary",
     ),
     Entry(
-        """ccta, cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
+        """ccta, corcta, cor cta, cta cor, cardiac cta, cta cardiac, cta heart, heart cta,
+        cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
         冠动脉ct, 冠状动脉cta, 冠脉ct, 冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct,
         coroscanner, coroct""",
         "HEART",

@@ -132,3 +132,14 @@ SIDES = {
     "R": "24028007 G-A100",
     "B": "51440002 G-A102",
 }
+# SNOMED CT procedures that name the method alone (the parents of CID 33 and of imaging orders).
+MODALITIES = {
+    "CT": "77477000",
+    "MR": "113091000",
+    "US": "16310003",
+    "MG": "71651007",
+    "PT": "82918005",
+    "RF": "44491008",
+    "XR": "168537006",
+    "NM": "373205008",
+}

@@ -54,6 +54,8 @@ TERMS = (
         thorax oberbauch, ch abd, 胸部～上腹部, 胸腹联合""",
         "CHEST+ABDOMEN",
     ),
+    Entry("胸部から骨盤, 胸部から骨盤部, 胸部から骨盤腔", "CHEST+ABDOMEN+PELVIS"),
+    Entry("腹部から骨盤, 腹部から骨盤部", "ABDOMEN+PELVIS"),
     Entry("c a", "CHEST+ABDOMEN", only="CT MR PT"),
     Entry(
         """neck chest abdomen pelvis, neck chest abd pelvis, ncap, n c a p, neck cap, 颈胸腹盆,
@@ -181,7 +183,8 @@ TERMS = (
     ),
     # Barium and other fluoroscopy of the gut.
     Entry(
-        """upper gi, ugi, upper gi series, gi series, ugi series, barium meal,
+        """contrast meal, water soluble meal, upper gi, ugi, upper gi series, gi series,
+        ugi series, barium meal,
         upper gastrointestinal, 上消化道造影, 上消化道钡餐, 钡餐, 上消化道, 胃肠钡餐,
         上消化道气钡双重造影, 胃肠造影, 胃双重对比造影, 全消化道钡餐以外, 上消化道碘水造影,
         消化道造影, 胃钡餐, 胃造影, 上消化道双重造影, 胃肠道钡餐, 上胃肠道摄影, 胃透视,
@@ -196,7 +199,8 @@ TERMS = (
         contrast="oral",
     ),
     Entry(
-        """barium swallow, esophagram, esophagogram, oesophagram, barium esophagram, 食管造影,
+        """contrast swallow, water soluble swallow, gastrografin swallow, barium swallow,
+        esophagram, esophagogram, oesophagram, barium esophagram, 食管造影,
         食道造影, 食管钡餐, 食管吞钡, 食道钡餐, 食管钡透, 吞钡, 食道摄影, 食管碘水造影,
         食管碘油造影, esofagograma, bariumbreischluck, breischluck, oesophagogramme,
         食管吞钡造影, 食管钡剂造影, 食管造影检查, ösophagus breischluck""",
@@ -207,7 +211,8 @@ TERMS = (
         contrast="oral",
     ),
     Entry(
-        """sbft, small bowel follow through, ugi sbft, ugi with small bowel, small bowel series,
+        """sbft, small bowel follow through, barium follow through, follow through, ugi sbft,
+        ugi with small bowel, small bowel series,
         upper gi small bowel, ugi with sbft, upper gi with small bowel, 全消化道,
         全消化道造影, 全消化道钡餐, 小肠钡餐, 小肠造影, 小肠钡剂造影, 小肠插管造影, 小肠灌肠,
         小肠气钡造影, 小肠低张造影, transit du grele, transito intestinal, 全消化道钡餐造影,
@@ -271,9 +276,17 @@ TERMS = (
         contrast="with",
         angio="1",
     ),
-    # Whole body.
     Entry(
-        """whole body, wholebody, wb, total body, full body, pan scan, panscan,
+        """skull base to, base of skull to, skull to, eyes to, vertex to, orbits to, skull base mid,
+        skull base thighs, skull to thighs, top of head to, head to mid thigh""",
+        "WHOLEBODY",
+        only="PT",
+        mark="whole",
+    ),
+    # Whole body; on a plain film WB is weight bearing.
+    Entry("wb", "WHOLEBODY", mark="whole", never="XR"),
+    Entry(
+        """whole body, wholebody, total body, full body, pan scan, panscan,
         skull base to thigh, skull base to thighs, skull base to mid thigh, skull base to mid,
         skull base to mi, skull base to m, skull to thigh, skull to mid thigh, skull to mid,
         eyes to thighs, eyes to thigh, skull thigh, vertex to toes, head to toe,
@@ -289,7 +302,8 @@ TERMS = (
         mark="whole",
     ),
     Entry(
-        """bone scan, bones scan, skeletal scan, bone scintigraphy, bone spect, bone imaging,
+        """nm bone, nm bones, bone scan, bones scan, skeletal scan, bone scintigraphy, bone spect,
+        bone imaging,
         骨扫描, 骨显像, 全身骨扫描, 全身骨显像, 骨骼扫描, 骨骼显像, 骨静态显像, 骨三相显像,
         三相骨显像, 骨动态显像, 骨断层显像, 骨ect, 全身骨骼扫描, 全身骨骼显像, 骨ect扫描,
         骨シンチ, 骨シンチグラフィ, skelettszintigraphie, knochenszintigraphie,
@@ -325,7 +339,7 @@ TERMS = (
     ),
     Entry(
         """skeletal survey, bone survey, skeletal, osseous survey, metastatic survey,
-        long bone survey, metabolic bone survey, nm bones, bones, bones and spines, 骨骼系统,
+        long bone survey, metabolic bone survey, bones, bones and spines, 骨骼系统,
         全身骨摄影, 全身骨平片, 骨骼普查, 全身骨片, skelettstatus, squelette, serie osea,
         seriada osea, myeloma survey""",
         "WHOLEBODY",

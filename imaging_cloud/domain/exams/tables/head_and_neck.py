@@ -8,6 +8,20 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry("颈", "NECK", mark="neck"),
+    Entry("喉头", "NECK", "larynx"),
+    Entry(
+        """gbm, glioma, glioblastoma, meningioma, astrocytoma, brain mets, brain tumor,
+        brain tumour, hydrocephalus, 胶质瘤, 脑瘤, 脑肿瘤, 脑转移""",
+        "HEAD",
+        broad=True,
+    ),
+    Entry("hn, h n", "HEAD+NECK", broad=True, only="CT MR PT"),
+    Entry("optic foramen, optic foramina", "ORBIT"),
+    Entry("下颚骨, 下颚", "FACE", "mandible"),
+    Entry("上颚, 上颚骨, 鼻甲", "FACE"),
+    Entry("左側頭骨", "EAR", "temporal bone", side="L"),
+    Entry("右側頭骨", "EAR", "temporal bone", side="R"),
+    Entry("両側頭骨", "EAR", "temporal bone", side="B"),
     Entry(
         """gamma knife, stereo gamma knife, 伽马刀, 伽玛刀""",
         "HEAD",

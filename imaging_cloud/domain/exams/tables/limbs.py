@@ -163,6 +163,17 @@ TERMS = (
         足关节, 脚踝关节, 裸关节, ankle mortise""",
         "ANKLE",
     ),
+    Entry("アキレス腱", "ANKLE", "achilles tendon"),
+    Entry("carpal bones, carpal bone", "WRIST"),
+    Entry(
+        "low extrem, lower extrems, low extremity, low extremities", "THIGH+KNEE+LEG", broad=True
+    ),
+    Entry(
+        """extremity upper, extremities upper, ext upper, limb upper, up extrem, upper extrems,
+        up extremity""",
+        "ARM+ELBOW",
+        broad=True,
+    ),
     Entry("achilles, achilles tendon, 跟腱, 跟腱区", "ANKLE", "achilles tendon"),
     Entry(
         """foot, feet, midfoot, forefoot, hindfoot, metatarsal, metatarsals, tarsal, tarsals,
@@ -257,7 +268,7 @@ TERMS = (
     Entry(
         """runoff, run off, runoffs, run offs""",
         "THIGH+KNEE+LEG",
-        contrast="with",
+        contrast="angio",
         angio="1",
         never="US",
     ),

@@ -78,7 +78,7 @@ TERMS = (
     ),
     Entry(
         """ap lat, pa lat, ap, pa, lat, lateral, lateral views, oblique, oblq, obl, obliques,
-        view, views, odontoid, open mouth, swimmers, swimmer, sunrise, merchant, skyline,
+        view, views, p a, odontoid, open mouth, swimmers, swimmer, sunrise, merchant, skyline,
         mortise, weight bearing, weightbearing, wt bearing, wb views, standing, upright,
         erect, supine and erect, portable, port, mobile, axillary, axil, scapular y, y view,
         grashey, tunnel, notch, frog leg, frog, cross table, xtable, decubitus, decub,
@@ -98,6 +98,21 @@ TERMS = (
         ecografia, ultrasonografia, ecocardiograma, echocardiographie, fast scan, fibroscan,
         elastography, 弹性成像, 超声弹性成像, 声学造影""",
         modality="US",
+    ),
+    Entry(
+        """eco, ecodoppler, eco doppler, echodoppler, echo doppler, echographique, sonografie,
+        duplexsonographie, duplexsonografie, farbduplex, farbduplexsonographie, usg doppler,
+        ecotomografia, ultrasonido, ultrassonografia, usv, dopplera, 超声波""",
+        modality="US",
+        weight=IMPLIED,
+    ),
+    Entry(
+        """radiografias, radiografie, radiogramm, radiogram, zdjecia, przegladowe, cliche, cliches,
+        placa, placas, rayos x, proyecciones, seitlich, ebenen, incidencia, incidencias,
+        telerradiografia, vista, vistas, f p, face profil, de face, de profil, a p und seitlich,
+        a p i boczne, bok, boczne, 2方向, 4方向, 方向""",
+        modality="XR",
+        weight=HINT,
     ),
     Entry("b mode, 残余尿, 残余尿测定, 瞬时弹性, bsus, 彩多", modality="US", weight=HINT),
     Entry(

@@ -15,6 +15,7 @@ from imaging_cloud.domain.exams.descriptor import (
     Purpose,
     Region,
 )
+from imaging_cloud.domain.exams.tables import loinc
 
 NAMES = Path(__file__).with_name("names")
 
@@ -224,3 +225,46 @@ def test_every_field_that_was_decided_says_which_words_led_to_it() -> None:
 def test_a_typographic_variant_of_the_same_name_is_the_same_exam() -> None:
     variants = ["右肩关节CT（平扫）", "右肩關節CT(平掃)", "右肩关节ＣＴ：平扫", "右肩关节ct_平扫"]
     assert len({in_codes(exam(name)) for name in variants}) == 1
+
+
+@pytest.mark.parametrize("scheme", ["LN", "http://loinc.org", ""])
+def test_a_loinc_code_means_what_its_name_says(scheme: str) -> None:
+    code = ProcedureCode(value="26086-9", scheme=scheme)
+
+    found = describe_exam(ExamEvidence(procedure_codes=(code,))).descriptor
+
+    assert in_codes(found) == "XR KNEE L none 0 diagnostic"
+
+
+def test_every_loinc_name_of_the_table_is_understood() -> None:
+    for value in loinc.NAMES:
+        code = ProcedureCode(value=value, scheme="LN")
+        found = describe_exam(ExamEvidence(procedure_codes=(code,))).descriptor
+        assert found.regions, value
+        assert found.modality is not ExamModality.UNKNOWN, value
+
+
+def test_a_snomed_method_and_place_say_all() -> None:
+    codes = tuple(ProcedureCode(value=value, scheme="SCT") for value in ("77477000", "72696002"))
+    found = describe_exam(ExamEvidence(procedure_codes=codes)).descriptor
+
+    assert (found.modality, found.regions) == (ExamModality.CT, (Region.KNEE,))
+
+
+# Defined terms of PS3.16 Annex L; BACK and EXTREMITY name no region of the guide.
+_BODY_PARTS = """
+ABDOMEN ABDOMENPELVIS ADRENAL ANKLE AORTA AXILLA BLADDER BRAIN BREAST BRONCHUS BUTTOCK CALCANEUS
+CALF CAROTID CEREBELLUM CSPINE CTSPINE CERVIX CHEEK CHEST CHESTABDOMEN CHESTABDPELVIS
+CIRCLEOFWILLIS CLAVICLE COCCYX COLON CORNEA CORONARYARTERY DUODENUM EAR ELBOW WHOLEBODY ESOPHAGUS
+EYE EYELID FACE FEMUR FINGER FOOT GALLBLADDER HAND HEAD HEADNECK HEART HIP HUMERUS ILEUM ILIUM
+IAC JAW JEJUNUM KIDNEY KNEE LARYNX LIVER LEG LSPINE LSSPINE LUNG MAXILLA MEDIASTINUM MOUTH NECK
+NECKCHEST NECKCHESTABDOMEN NECKCHESTABDPELV NOSE ORBIT OVARY PANCREAS PAROTID PATELLA PELVIS
+PENIS PHARYNX PROSTATE RECTUM RIB SSPINE SCALP SCAPULA SCLERA SCROTUM SHOULDER SKULL SPINE SPLEEN
+STERNUM STOMACH SUBMANDIBULAR TMJOINT TESTIS THIGH TSPINE TLSPINE THUMB THYMUS THYROID TOE TONGUE
+TRACHEA ARM URETER URETHRA UTERUS VAGINA VULVA WRIST ZYGOMA
+"""
+
+
+@pytest.mark.parametrize("term", _BODY_PARTS.split())
+def test_every_body_part_of_the_standard_has_its_region(term: str) -> None:
+    assert exam(modalities=("CT",), body_parts=(term,)).regions

@@ -315,6 +315,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ae_title", "fingerprint", name=op.f("pk_device_certificate")),
     )
     _create_commitment()
+    _create_catalogue()
     for table in _APPEND_ONLY:
         _refuse_changes(table)
 
@@ -337,6 +338,45 @@ def _create_cds_tables() -> None:
     )
     op.create_index(
         op.f("ix_client_token_use_expires_at"), "client_token_use", ["expires_at"], unique=False
+    )
+
+
+def _create_catalogue() -> None:
+    """Hospitals' own mappings of their items, and the names that nobody understood."""
+    op.create_table(
+        "catalogue_item",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("item_key", _key(255), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("modality", _key(16), nullable=True),
+        sa.Column("regions", sa.Text(), nullable=True),
+        sa.Column("focus", sa.Text(), nullable=True),
+        sa.Column("laterality", _key(16), nullable=True),
+        sa.Column("contrast", _key(16), nullable=True),
+        sa.Column("angio", sa.Boolean(), nullable=True),
+        sa.Column("purpose", _key(16), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("institution", "item_key", name=op.f("pk_catalogue_item")),
+    )
+    op.create_table(
+        "catalogue_version",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("institution", name=op.f("pk_catalogue_version")),
+    )
+    op.create_table(
+        "unread_order",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("name_key", _key(255), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("institution", "name_key", name=op.f("pk_unread_order")),
     )
 
 
