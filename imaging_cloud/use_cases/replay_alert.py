@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from imaging_cloud.domain.alerts import OrderAlert
-from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.judging import judge
-from imaging_cloud.domain.orders import Order
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.use_cases.alert_inputs import inputs_of
