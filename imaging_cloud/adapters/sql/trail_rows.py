@@ -7,15 +7,13 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from imaging_cloud.adapters.sql.column_types import clean_text, new_id
 from imaging_cloud.adapters.sql.intake_rows import Row
-from imaging_cloud.adapters.sql.tables import (
-    AUDIT_EVENT,
+from imaging_cloud.adapters.sql.table_base import (
     KEY_LENGTH,
-    OUTBOX_BUCKETS,
-    QUARANTINE,
     SHORT_LENGTH,
     TEXT_LENGTH,
     UID_LENGTH,
 )
+from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, OUTBOX_BUCKETS, QUARANTINE
 from imaging_cloud.ports.audit_trail import AuditEvent
 from imaging_cloud.ports.intake import Refusal
 
