@@ -98,7 +98,9 @@ def _rank(key: str, item: _Spelled) -> int | None:
     joined = key.replace(" ", "")
     if any(text.startswith(key) for text in item.texts):
         return _BEGINS
-    if any(joined in text.replace(" ", "") for text in item.texts):
+    if any(f" {key}" in f" {text}" for text in item.texts):
+        return _INSIDE
+    if not joined.isascii() and any(joined in text.replace(" ", "") for text in item.texts):
         return _INSIDE
     if joined.isascii() and joined.isalnum():
         return _rank_by_letters(joined, key, item)
