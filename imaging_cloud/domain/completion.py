@@ -80,7 +80,7 @@ def complete(text: str, own: Iterable[ItemName], limit: int) -> list[ItemName]:
         return []
     offered: dict[str, ItemName] = {}
     for item in (*own, *COMMON):
-        offered.setdefault(name_key(item.name), item)
+        offered.setdefault(name_key(item.name).replace(" ", ""), item)
     ranked = [
         (rank, not item.own, not _is_plain(item), at, item)
         for at, item in enumerate(offered.values())

@@ -41,7 +41,7 @@ dialog { width: min(44rem, calc(100vw - 1.5rem)); max-height: calc(100dvh - 1.5r
   border: 0; border-top: 6px solid #d98a00; border-radius: 14px; box-shadow: 0 18px 60px rgb(0 0 0 / .35); }
 dialog::backdrop { background: rgb(10 16 22 / .45); }
 .sheet { display: grid; gap: .75rem; padding: 1.125rem 1.25rem 1rem; }
-.priors { border-bottom: 1px solid var(--line); }
+dialog .priors { border-bottom: 1px solid var(--line); }
 .repeat { display: grid; grid-template-columns: minmax(0, 1.4fr) minmax(0, 1fr) auto; gap: .375rem .5rem; align-items: end; }
 .repeat label { font-weight: 600; font-size: .9375rem; }
 .repeat label + label { font-weight: 400; }

@@ -95,6 +95,8 @@ const REASONS: Record<string, [string, string]> = {
   other: ["其他确需复查的情形", "Other need"],
 };
 
+const CONTRASTED = new Set(["CT", "MR"]);
+
 const MODALITIES: Record<string, [string, string]> = {
   XR: ["X线", "X-ray"],
   MR: ["磁共振", "MR"],
@@ -145,10 +147,17 @@ export class Words {
   exam(exam: Exam): string {
     const modality = this.named(MODALITIES, exam.modality);
     const regions = exam.regions.map((each) => this.named(REGIONS, each)).join(this.chinese ? "、" : ", ");
-    const contrast = { none: "none_contrast", with: "with_contrast", both: "both_contrast" }[exam.contrast];
+    const said = { none: "none_contrast", with: "with_contrast", both: "both_contrast" }[exam.contrast];
+    // A film or a plain ultrasound is never given contrast: nobody calls it "without".
+    const contrast = exam.contrast === "none" && !CONTRASTED.has(exam.modality) ? undefined : said;
     const method = exam.angio ? this.say("angio") : contrast ? this.say(contrast as Word) : "";
     const parts = this.chinese ? [regions, modality, method] : [modality, regions, method];
     return parts.filter(Boolean).join(" ");
+  }
+
+  /** "注意：…" or "Mind: …". */
+  labelled(word: Word, text: string): string {
+    return `${this.say(word)}${this.chinese ? "：" : ": "}${text}`;
   }
 
   private of(pair: [string, string]): string {

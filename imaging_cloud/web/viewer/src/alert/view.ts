@@ -47,7 +47,8 @@ function prior(shown: Shown, match: Match, serving: boolean): HTMLElement {
     "div",
     { class: "about" },
     element("h3", {}, words.exam(match.exam), " ", grade),
-    element("p", {}, [shown.institution(match.institution), when(words, match)].join(" · ")),
+    element("p", {}, shown.institution(match.institution)),
+    element("p", {}, when(words, match)),
     element("p", { class: "quiet" }, (words.chinese ? match.reasonsZh : match.reasons).join(words.chinese ? "；" : "; ")),
   );
   const made = element("li", { class: "prior" }, picture(shown, match), about, actions);
@@ -88,8 +89,8 @@ export function cautionList(words: Words, cautions: Caution[]): HTMLElement[] {
     element(
       "p",
       { class: `caution ${each.severity}` },
-      `${words.say("caution")}: ${each.message}`,
-      element("span", {}, `${words.say("source")}: ${each.source}`),
+      words.labelled("caution", each.message),
+      element("span", {}, words.labelled("source", each.source)),
     ),
   );
 }
