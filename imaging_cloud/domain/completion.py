@@ -68,9 +68,7 @@ def _spelled(item: ItemName) -> _Spelled:
     return _Spelled(item, texts, _initials(name_key(item.name).replace(" ", "")), words)
 
 
-COMMON: Final = tuple(
-    ItemName(name=chinese, english=english) for chinese, english in COMMON_ITEMS
-)
+COMMON: Final = tuple(ItemName(name=chinese, english=english) for chinese, english in COMMON_ITEMS)
 
 
 def complete(text: str, own: Iterable[ItemName], limit: int) -> list[ItemName]:
@@ -129,5 +127,5 @@ def _found_at(key: str, initials: Sequence[str], at: int) -> bool:
 
 
 def _follows(key: str, spelled: Iterator[str]) -> bool:
-    """Whether all stand there in this order, others between: 冠脉 in 冠状动脉CTA, xct by initials."""
+    """Whether all stand there in this order, others between: 冠脉 in 冠状动脉CTA."""
     return all(any(letter in letters for letters in spelled) for letter in key)

@@ -135,7 +135,10 @@ TEXTS = {
     "name": ("姓名", "Name"),
     "birth_date": ("出生日期", "Date of birth"),
     "exam": ("检查项目", "Exam"),
-    "exam_example": ("例如：胸部CT平扫，或拼音首字母 xbct", "for example: CT chest, 胸部CT, or initials: xbct"),
+    "exam_example": (
+        "例如：胸部CT平扫，或拼音首字母 xbct",
+        "for example: CT chest, 胸部CT, or initials: xbct",
+    ),
     "own_item": ("本院目录", "Own catalogue"),
     "modality": ("设备类型", "Modality"),
     "any": ("不限", "Any"),

@@ -61,7 +61,7 @@ def get_asset(request: Request, file: str) -> Response:
 
 
 def get_embedded(request: Request) -> Response:
-    """The component <related-exam-alert>, at an address that stays (docs/related-exam-alert.md)."""
+    """The component `<related-exam-alert>`, at an address that stays."""
     file = _built()["related-exam-alert.js"]
     if request.headers.get("if-none-match") == f'"{file}"':
         response = Response(status_code=304)

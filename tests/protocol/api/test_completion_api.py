@@ -20,7 +20,9 @@ def test_initials_characters_and_english_lead_to_the_same_item(web: Web) -> None
 
 
 def test_a_hospitals_catalogue_is_offered_there_and_nowhere_else(web: Web) -> None:
-    items = [CatalogueItem(institution="HOSP_B", code="B77", name="胸部特检", regions=(Region.CHEST,))]
+    items = [
+        CatalogueItem(institution="HOSP_B", code="B77", name="胸部特检", regions=(Region.CHEST,))
+    ]
     region = [CatalogueItem(institution="", code="R1", name="区域胸检", regions=(Region.CHEST,))]
     web.cloud.catalogue.save_items("HOSP_B", items, replace=False, at=web.cloud.clock.now())
     web.cloud.catalogue.save_items("", region, replace=False, at=web.cloud.clock.now())

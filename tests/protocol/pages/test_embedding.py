@@ -14,9 +14,9 @@ SCREEN, OTHER = "https://his.example.org", "https://evil.example"
 FILE = "/embed/related-exam-alert.js"
 MOST_BYTES = 15 * 1024
 VIEW = f"/view/{uid('s1')}"
-CALLS = ("/api/order-check", "/api/order-check/some-alert/decision", "/api/institutions") + (
-    f"/dicom-web/studies/{uid('s1')}/thumbnail",
-)
+THUMBNAIL = f"/dicom-web/studies/{uid('s1')}/thumbnail"
+DECISION = "/api/order-check/some-alert/decision"
+CALLS = ("/api/order-check", DECISION, "/api/institutions", THUMBNAIL)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_listed_origin_may_call_with_a_token_and_never_with_a_cookie(
 def test_a_thumbnail_is_read_by_a_listed_origin(listing: Web) -> None:
     token = listing.token("physician", "dr-li", "HOSP_A")
 
-    answer = listing.get(CALLS[-1], token, headers={"Origin": SCREEN, "Accept": "image/jpeg"})
+    answer = listing.get(THUMBNAIL, token, headers={"Origin": SCREEN, "Accept": "image/jpeg"})
 
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == SCREEN
@@ -69,7 +69,7 @@ def test_a_thumbnail_is_read_by_a_listed_origin(listing: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/me", "/api/studies", "/dicom-web/studies", f"{CALLS[-1]}/x", "/api/order-checks"]
+    "path", ["/api/me", "/api/studies", "/dicom-web/studies", f"{THUMBNAIL}/x", "/api/order-checks"]
 )
 def test_nothing_else_may_be_read_from_there(listing: Web, path: str) -> None:
     answer = listing.get(path, listing.token("admin"), headers={"Origin": SCREEN})

@@ -35,7 +35,8 @@ def test_every_character_of_the_common_items_has_initials() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["xbct", "XBCT", "xct", "胸部", "胸ct", "胸部ＣＴ", "ct chest", "chest ct", "CT  Chest"]
+    "typed",
+    ["xbct", "XBCT", "xct", "胸部", "胸ct", "胸部ＣＴ", "ct chest", "chest ct", "CT  Chest"],
 )
 def test_the_plain_chest_ct_comes_first(typed: str) -> None:
     assert names(typed)[0] == "胸部CT平扫"
@@ -43,7 +44,12 @@ def test_the_plain_chest_ct_comes_first(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("xbctzq", "胸部CT增强"), ("冠脉", "冠状动脉CTA"), ("mrcp", "磁共振胰胆管成像(MRCP)"), ("tlmr", "头颅MR平扫")],
+    [
+        ("xbctzq", "胸部CT增强"),
+        ("冠脉", "冠状动脉CTA"),
+        ("mrcp", "磁共振胰胆管成像(MRCP)"),
+        ("tlmr", "头颅MR平扫"),
+    ],
 )
 def test_other_ways_of_asking(typed: str, meant: str) -> None:
     assert names(typed)[0] == meant

@@ -10,8 +10,9 @@ from typing import Final
 # Chinese place = English place, the frequent ones first; a method beside it makes the item.
 _CT_PLACES = """
 胸部=chest, 头颅=head, 上腹部=upper abdomen, 腹部=abdomen, 鼻窦=sinuses, 眼眶=orbit,
-颞骨=temporal bone, 垂体=pituitary, 颈部=neck, 盆腔=pelvis, 腹部+盆腔=abdomen and pelvis, 肝脏=liver,
-胰腺=pancreas, 肾脏=kidney, 肾上腺=adrenal, 泌尿系=urinary tract, 胸部+腹部=chest and abdomen,
+颞骨=temporal bone, 垂体=pituitary, 颈部=neck, 盆腔=pelvis, 腹部+盆腔=abdomen and pelvis,
+肝脏=liver, 胰腺=pancreas, 肾脏=kidney, 肾上腺=adrenal, 泌尿系=urinary tract,
+胸部+腹部=chest and abdomen,
 颈椎=cervical spine, 胸椎=thoracic spine, 腰椎=lumbar spine, 骨盆=bony pelvis,
 肩关节=shoulder, 肘关节=elbow, 腕关节=wrist, 髋关节=hip, 膝关节=knee, 踝关节=ankle, 足=foot
 """
@@ -64,7 +65,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return [(chinese, english) for chinese, _, english in found]
 
 
-# (Chinese, English)
+# Pairs: the Chinese name, then the English one.
 COMMON_ITEMS: Final[tuple[tuple[str, str], ...]] = (
     *(
         (chinese.format(place), english.format(named))

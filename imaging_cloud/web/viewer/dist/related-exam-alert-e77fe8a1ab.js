@@ -16,7 +16,7 @@ h3 { font-size: 1rem; line-height: 1.35; }
 .note.none { border-left-color: var(--good); }
 .note.related { border-left-color: var(--accent); }
 .note.duplicate { border-left-color: #d98a00; }
-.head { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; }
+.head { display: flex; gap: .5rem 1rem; align-items: center; justify-content: space-between; }
 .prior { display: grid; grid-template-columns: 6rem minmax(0, 1fr); gap: .25rem .875rem; padding: .75rem 0; border-top: 1px solid var(--line); }
 .prior canvas { grid-row: span 2; width: 6rem; height: 6rem; background: #000; border-radius: 8px; object-fit: contain; }
 .prior.bare { grid-template-columns: minmax(0, 1fr); }
