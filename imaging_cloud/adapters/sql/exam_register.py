@@ -104,7 +104,7 @@ class SqlExamRegister(ExamRegister):
             .order_by(EXAM.c.institution)
         )
         rows = self._database.read(lambda connection: connection.execute(wanted).all())
-        return tuple(_explained(row) for row in rows)
+        return tuple(_explained(tuple(row)) for row in rows)
 
 
 def usable(identifiers: Sequence[PatientIdentifier]) -> list[PatientIdentifier]:
