@@ -53,7 +53,13 @@ def fill(folder: Path) -> Path:
 
 
 @pytest.mark.usefixtures("tracing")
-@pytest.mark.parametrize("reserve", [8 * _MIB, 0], ids=["with reserve", "to the last byte"])
+@pytest.mark.parametrize(
+    "reserve",
+    [
+        pytest.param(8 * _MIB, id="with reserve"),
+        pytest.param(0, id="to the last byte", marks=pytest.mark.campaign),
+    ],
+)
 def test_a_full_disk_is_told_to_every_sender_and_nothing_stays(
     tmp_path: Path, small_disk: Path, lanes: Lanes, reserve: int
 ) -> None:

@@ -1,5 +1,6 @@
 """Rows that tell what happened: audit events, quarantine entries and the outbox."""
 
+import hashlib
 import zlib
 from datetime import datetime
 
@@ -23,6 +24,8 @@ INSTANCE_QUARANTINED = "instance-quarantined"
 CONSENT_DECIDED = "consent-decided"
 
 STUDY_CHANGED = "study-changed"
+# Begins the event id of a study that is arriving.
+ARRIVAL = "arrival-"
 DERIVE = "derive"
 HELD = "held"
 
@@ -57,6 +60,13 @@ def outbox_row(institution: str, study_uid: str, at: datetime, kind: str = STUDY
         "leased_until": None,
         "attempts": 0,
     }
+
+
+def arrival_row(institution: str, study_uid: str, at: datetime) -> Row:
+    """The one outbox row of a study that is arriving, whatever comes of it meanwhile."""
+    name = f"{institution}|{study_uid}".encode()
+    event_id = f"{ARRIVAL}{hashlib.sha256(name).hexdigest()[:28]}"
+    return outbox_row(institution, study_uid, at) | {"event_id": event_id}
 
 
 def quarantine_refusal(connection: Connection, refusal: Refusal) -> str:
