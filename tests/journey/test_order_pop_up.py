@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 RESIDENT = ("CN-RESIDENT-ID", "11010519491231002X")
 WINDOW = {"width": 1280, "height": 800}
-PRIOR = uid("s1")
+PRIOR, PRESENT = uid("s1"), uid("s2")
 TITLES = {"zh-CN": "有相关检查", "en": "There is a related exam"}
 
 
@@ -88,7 +88,10 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     item.IssuerOfPatientID, item.PatientID = RESIDENT
     day = datetime.now(tz=ZoneInfo("Asia/Shanghai")) - timedelta(days=12)
     made = {"OtherPatientIDsSequence": [item], "StudyDate": day.strftime("%Y%m%d"), "size": 64}
-    cloud.storescu(*make_study(folder / "ct", count=4, **made), calling="CT_A")
+    knee = made | {"StudyDescription": "膝关节CT平扫", "BodyPartExamined": "KNEE"}
+    files = make_study(folder / "ct", count=4, **made)
+    files += make_study(folder / "knee", count=2, study="s2", **knee)
+    cloud.storescu(*files, calling="CT_A")
     granted = cloud.post(
         "/api/consents", {"institution": "HOSP_B"}, cloud.token("patient", "|".join(RESIDENT))
     )
@@ -102,9 +105,9 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
         cloud.stop()
 
 
-def desk_of(page: Any, url: str) -> None:
+def desk_of(page: Any, url: str, query: str = "") -> None:
     """The desk with the patient told."""
-    page.goto(f"{url}/desk")
+    page.goto(f"{url}/desk{query}")
     page.select_option("#issuer", RESIDENT[0])
     page.fill("#value", RESIDENT[1])
 
@@ -163,6 +166,22 @@ def test_typing_brings_the_pop_up_and_one_click_the_images(region: Region) -> No
         ("opened", PRIOR, ""),
         ("recognised", PRIOR, ""),
     ]
+    page.context.close()
+
+
+def test_a_present_study_stands_beside_the_prior_that_is_opened(region: Region) -> None:
+    page = region.page()
+    desk_of(page, region.url, f"?current={PRESENT}")
+    page.fill("#exam", "胸部CT平扫")
+    with page.context.expect_page() as opening:
+        page.get_by_role("dialog").get_by_role("button", name="打开影像").click()
+    viewer = opening.value
+    viewer.locator(".stage[data-quality=full] canvas").nth(1).wait_for()
+
+    assert viewer.url.endswith(f"/view/{PRESENT}?with={PRIOR}")
+    shots = [each.screenshot() for each in viewer.locator(".stage canvas").all()]
+    greys = [np.asarray(Image.open(io.BytesIO(shot)).convert("L")) for shot in shots]
+    assert [is_the_noise(grey) for grey in greys] == [True, True]
     page.context.close()
 
 
