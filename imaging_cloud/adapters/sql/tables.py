@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from imaging_cloud.adapters.sql.catalogue_tables import catalogue_tables
 from imaging_cloud.adapters.sql.column_types import UtcDateTime, key_type, search_type
+from imaging_cloud.adapters.sql.share_tables import share_tables
 
 # Lengths in characters. UIDs: PS3.5 9.1. The others bound what the index keeps of a value.
 UID_LENGTH = 64
@@ -438,6 +439,7 @@ CDS_CLIENT = _table("cds_client")
 CLIENT_TOKEN_USE = _table("client_token_use")
 CATALOGUE_ITEM, CATALOGUE_VERSION, UNREAD_ORDER = catalogue_tables(METADATA)
 COMMITMENT = _table("commitment")
+SHARE, LOGIN_CODE, TRY_COUNT = share_tables(METADATA)
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
 DISTRIBUTED_BY = {
