@@ -43,9 +43,7 @@ def check_left(limit: Limit, subject: str, cloud: Cloud) -> None:
 
 def note(limit: Limit, subject: str, cloud: Cloud) -> None:
     """Count one that went wrong; the next `check_left` minds it."""
-    cloud.throttle.count(
-        _key(limit, subject, cloud), seconds=limit.seconds, now=cloud.clock.now()
-    )
+    cloud.throttle.count(_key(limit, subject, cloud), seconds=limit.seconds, now=cloud.clock.now())
 
 
 def _key(limit: Limit, subject: str, cloud: Cloud) -> str:

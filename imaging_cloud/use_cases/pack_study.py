@@ -31,9 +31,7 @@ class _Outlet(io.RawIOBase):
         return taken
 
 
-def pack_study(
-    opened: OpenedStudy, read_me: str, cloud: Cloud, *, at: datetime
-) -> Iterator[bytes]:
+def pack_study(opened: OpenedStudy, read_me: str, cloud: Cloud, *, at: datetime) -> Iterator[bytes]:
     """The archive, piece by piece: READ-ME.txt and the Part 10 files, byte for byte as stored.
 
     Names inside are series and image numbers in the order of the study. An archive that was cut
