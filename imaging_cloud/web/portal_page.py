@@ -1,9 +1,8 @@
 """The patient's page: own studies, who may see them and by which links, who did."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -22,11 +21,14 @@ from imaging_cloud.web.templates import render_page
 
 _MOST_ACCESSES = 50
 _MOST_LINKS = 20
+_ONE_LOOK = timedelta(minutes=30)
+# What a viewer asks for while somebody looks.
+_LOOKING = frozenset({"view", "metadata", "retrieve-frames"})
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One look: a page and its pictures are many events within a minute, told as one."""
+    """One look: a page and its pictures are many events, told as one."""
 
     at: datetime
     actor: str
@@ -63,6 +65,7 @@ def get_portal(request: Request) -> Response:
         "decisions": decisions,
         "policy": cloud.policy.consent.value,
         "accesses": accesses[:_MOST_ACCESSES],
+        "words": {card.row.study_uid: card.words for card in cards},
         "zone": cloud.policy.time_zone,
     }
     response = render_page(request, "portal.html", values)
@@ -102,21 +105,16 @@ def post_consent(request: Request) -> Response:
 
 
 def told_once(events: Iterable[AuditEvent]) -> list[Access]:
-    """Newest first; neighbours of one actor, study and minute become one."""
-    found = []
-    for key, group in groupby(events, key=_look):
-        first, *rest = group
-        actor, role, institution, action, study_uid, _ = key
-        found.append(Access(first.at, actor, role, institution, action, study_uid, 1 + len(rest)))
+    """Newest first. What one actor does with a study within half an hour is one look."""
+    found: list[Access] = []
+    latest: dict[tuple[str, ...], int] = {}
+    for event in events:
+        action = "view" if event.action in _LOOKING else event.action
+        key = (event.actor, event.role, event.institution, action, event.study_uid)
+        at = latest.get(key)
+        if at is not None and found[at].at - event.at < _ONE_LOOK:
+            found[at] = replace(found[at], count=found[at].count + 1)
+            continue
+        latest[key] = len(found)
+        found.append(Access(event.at, *key, 1))
     return found
-
-
-def _look(event: AuditEvent) -> tuple[str, str, str, str, str, str]:
-    return (
-        event.actor,
-        event.role,
-        event.institution,
-        event.action,
-        event.study_uid,
-        event.at.strftime("%Y%m%d%H%M"),
-    )

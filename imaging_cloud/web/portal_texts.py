@@ -79,7 +79,7 @@ PORTAL_TEXTS = {
     "back_to_portal": ("返回我的影像", "Back to my images"),
     "open_link": ("有人与您分享影像", "Images are shared with you"),
     "open_link_hint": (
-        "打开后，对方能看到查看记录。",
+        "您查看后，分享的人能看到记录。",
         "The person who shared them sees that they were opened.",
     ),
     "passcode": ("口令", "Passcode"),
