@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a third of the objects")
     parser.add_argument("--only", default="", help="parts whose name holds this word")
-    parser.add_argument("--gateways", type=int, default=2, help="gateway processes of ours")
+    parser.add_argument("--gateways", type=int, default=1, help="gateway processes of ours")
     parser.add_argument(
         "--write", action="store_true", help="put the tables into docs/benchmarks.md"
     )

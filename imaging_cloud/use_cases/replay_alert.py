@@ -30,6 +30,8 @@ def replay_alert(
 ) -> Replay:
     """`say` writes the answer document. The order is read anew, its priors as they were then.
 
+    `describe` reads the order: by the rules alone unless it knows the hospitals' mappings.
+
     Raises KeyError, ValueError or TypeError when the stored inputs cannot be read.
     """
     inputs = inputs_of(logged.inputs)

@@ -76,7 +76,7 @@ def answer_error(request: Request, error: CloudError) -> Response:
 
     An order screen that waits for cards gets one that says the check was not made.
     """
-    if isinstance(error, Unavailable) and is_hook_call(request.method, request.url.path):
+    if isinstance(error, Unavailable) and is_hook_call(request.method, request.scope["path"]):
         _LOG.warning("an order check was not made: the index is away")
         request.app.state.meters.checks_not_made.inc()
         return unmade_answer()
@@ -101,7 +101,7 @@ def _answer(request: Request, status: int, code: str, message: str, *, field: st
         )
         page.headers.update(headers)
         return page
-    if speaks_fhir(request.url.path):
+    if speaks_fhir(request.scope["path"]):
         return outcome_answer(status, message, field=field, headers=headers)
     body: dict[str, str] = {"code": code, "message": message}
     if field:

@@ -81,7 +81,7 @@ class Guard:
         try:
             with anyio.fail_after(_SECONDS_TO_IDENTIFY):
                 return await to_thread.run_sync(
-                    self._reader(request.url.path, token),
+                    self._reader(request.scope["path"], token),
                     limiter=self._threads,
                     abandon_on_cancel=True,
                 )

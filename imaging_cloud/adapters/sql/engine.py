@@ -190,8 +190,6 @@ def _set_up_sqlite_writer(connection: sqlite3.Connection, _record: object) -> No
     # DICOM matching is case-sensitive but for names, which are folded (PS3.4 C.2.2.2.1).
     cursor.execute("PRAGMA case_sensitive_like = ON")
     cursor.execute("PRAGMA cache_size = -32000")
-    # 16 MB of log between checkpoints: pages written again and again reach the file once.
-    cursor.execute("PRAGMA wal_autocheckpoint = 4000")
     cursor.close()
 
 

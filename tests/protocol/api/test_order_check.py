@@ -64,6 +64,7 @@ MATCH_KEYS = {
     "validUntil",
     "exam",
     "reasons",
+    "reasonsZh",
     "arriving",
     "viewerUrl",
 }

@@ -14,6 +14,7 @@ from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.sop_class import StorageCommitmentPushModel
 
+from imaging_cloud.ports.cloud import Cloud
 from tests.protocol.dimse.instances import CT
 
 WELL_KNOWN = "1.2.840.10008.1.20.1.1"
@@ -140,3 +141,14 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+
+
+def reported(cloud: Cloud) -> list[tuple[str, str]]:
+    """(action, outcome) of the audit trail's commitment entries."""
+    engine: Any = cloud.commitments
+    rows = engine._database.read(
+        lambda c: c.exec_driver_sql(
+            "SELECT action, outcome FROM audit_event WHERE action LIKE 'commitment%' ORDER BY at"
+        ).all()
+    )
+    return [tuple(row) for row in rows]

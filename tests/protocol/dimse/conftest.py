@@ -9,8 +9,10 @@ import pytest
 from gateway import refusals
 from gateway.log_budget import LogBudget
 from gateway.tls import TlsFiles
-from imaging_cloud.ports.access_register import Device
+from imaging_cloud.bootstrap import open_cloud, prepare_home
+from imaging_cloud.ports.access_register import Device, Institution
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.settings import Settings
 from tests.protocol.dimse.memory_cloud import MemoryIndex, memory_cloud
 from tests.protocol.dimse.running import GatewayTestSettings, RunningGateway, start
 
@@ -65,3 +67,28 @@ def start_gateway(tmp_path: Path, index: MemoryIndex) -> Iterator[Callable[..., 
 @pytest.fixture
 def gateway(start_gateway: Callable[..., RunningGateway]) -> RunningGateway:
     return start_gateway()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", reserve_bytes=0, _env_file=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def cloud(settings: Settings) -> Iterator[Cloud]:
+    """The embedded engines, two institutions and a device of each."""
+    prepare_home(settings)
+    opened = open_cloud(settings)
+    for code, title in (("HOSP_A", "CT1"), ("HOSP_B", "MR1")):
+        opened.register.add_institution(Institution(code=code, name=code))
+        opened.register.add_device(Device(ae_title=title, institution=code))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def running(cloud: Cloud, settings: Settings) -> Iterator[RunningGateway]:
+    """A gateway over it."""
+    gateway = start(cloud, settings, settings.home, {})  # type: ignore[arg-type]
+    yield gateway
+    gateway.stop_and_wait()

@@ -1,6 +1,5 @@
 """Storage commitment by a real peer: who is told what, and by which way (PS3.4 Annex J)."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,54 +10,23 @@ import pytest
 from pydicom.uid import generate_uid
 
 from gateway.reporter import deliver_reports
-from imaging_cloud.bootstrap import open_cloud, prepare_home
-from imaging_cloud.domain.commitments import MAX_REFERENCES
+from imaging_cloud.bootstrap import open_cloud
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.imaging import Origin
-from imaging_cloud.ports.access_register import Device, Institution
+from imaging_cloud.ports.access_register import Device
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
 from imaging_cloud.use_cases.admit_part10 import admit_part10
 from imaging_cloud.use_cases.check_commitments import check_commitments
-from tests.protocol.dimse.committing import WELL_KNOWN, CommitmentPeer, Worker, request
+from tests.protocol.dimse.committing import CommitmentPeer, Worker, reported, request
 from tests.protocol.dimse.instances import CT, SECONDARY_CAPTURE, Instance, make_instance
 from tests.protocol.dimse.raw_peer import (
-    EXPLICIT,
-    IMPLICIT,
-    VERIFICATION,
     RawPeer,
-    command_set,
-    element,
-    p_data,
-    us,
 )
-from tests.protocol.dimse.running import RunningGateway, eventually, start
+from tests.protocol.dimse.running import RunningGateway, eventually
 
 ABSENT = "1.2.3.4.5"
 NO_CLASS = "1.2.3.999"
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home", reserve_bytes=0, _env_file=None)  # type: ignore[call-arg]
-
-
-@pytest.fixture
-def cloud(settings: Settings) -> Iterator[Cloud]:
-    prepare_home(settings)
-    opened = open_cloud(settings)
-    for code, title in (("HOSP_A", "CT1"), ("HOSP_B", "MR1")):
-        opened.register.add_institution(Institution(code=code, name=code))
-        opened.register.add_device(Device(ae_title=title, institution=code))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def running(cloud: Cloud, settings: Settings) -> Iterator[RunningGateway]:
-    gateway = start(cloud, settings, settings.home, {})  # type: ignore[arg-type]
-    yield gateway
-    gateway.stop_and_wait()
 
 
 def keep(cloud: Cloud, tmp_path: Path, *instances: Instance, institution: str = "HOSP_A") -> None:
@@ -79,17 +47,6 @@ def work(cloud: Cloud) -> int:
 def object_of(cloud: Cloud, settings: Settings, uid: str) -> Path:
     (row,) = cloud.index.find_stored("HOSP_A", [uid]).values()
     return settings.home / "objects" / row.object_key
-
-
-def reported(cloud: Cloud) -> list[tuple[str, str]]:
-    """(action, outcome) of the audit trail's commitment entries."""
-    engine: Any = cloud.commitments
-    rows = engine._database.read(
-        lambda c: c.exec_driver_sql(
-            "SELECT action, outcome FROM audit_event WHERE action LIKE 'commitment%' ORDER BY at"
-        ).all()
-    )
-    return [tuple(row) for row in rows]
 
 
 def test_a_peer_that_stays_hears_on_the_same_association(
@@ -304,30 +261,6 @@ def test_a_transaction_uid_is_not_used_twice(
     assert peer.has_none()
 
 
-@pytest.mark.parametrize(
-    ("words", "status"),
-    [
-        ({"action": 2}, 0x0123),
-        ({"instance": "1.2.3"}, 0x0112),
-        ({"transaction_uid": "../x"}, 0x0115),
-        ({"references": []}, 0x0115),
-        ({"references": [(CT, "../../etc/passwd")]}, 0x0115),
-        ({"references": [(CT, f"1.2.{number}") for number in range(MAX_REFERENCES + 1)]}, 0x0213),
-    ],
-    ids=["action", "instance", "transaction", "nothing", "no uid", "too many"],
-)
-def test_what_is_no_request_is_refused_and_the_association_lives_on(
-    running: RunningGateway, cloud: Cloud, words: dict[str, Any], status: int
-) -> None:
-    peer = CommitmentPeer()
-    references = words.pop("references", [(CT, ABSENT)])
-    with peer.associated(running.port) as association:
-        assert request(association, references, **words)[0] == status
-        assert request(association, [(CT, ABSENT)])[0] == 0x0000
-        assert peer.next_report().failed == {ABSENT: 0x0112}
-    assert peer.has_none()
-
-
 class _Away:
     """A store that is away for a while."""
 
@@ -397,29 +330,3 @@ def test_two_workers_report_once(running: RunningGateway, cloud: Cloud, tmp_path
             reports = [peer.next_report() for _ in instances]
     assert sorted(each.committed[0] for each in reports) == sorted(each.uid for each in instances)
     assert peer.has_none()
-
-
-@pytest.mark.parametrize(
-    "information",
-    [b"", b"\xff" * 100, b"\x08\x00\x95\x11UI\xff\xff1.2", bytes(range(256)) * 20],
-    ids=["empty", "lying", "cut", "noise"],
-)
-def test_bytes_that_are_no_request_are_answered_and_nothing_is_kept(
-    running: RunningGateway, cloud: Cloud, information: bytes
-) -> None:
-    push = "1.2.840.10008.1.20.1"
-    asked = command_set(
-        element(0x0003, push.encode()),
-        us(0x0100, 0x0130),
-        us(0x0110, 9),
-        us(0x0800, 1),
-        element(0x1001, WELL_KNOWN.encode()),
-        us(0x1008, 1),
-    )
-    with RawPeer(running.port) as peer:
-        assert peer.associate(contexts=((push, (EXPLICIT,)), (VERIFICATION, (IMPLICIT,)))) == 0x02
-        peer.send(p_data(1, 0x03, asked))
-        peer.send(p_data(1, 0x02, information))
-        assert peer.read_status()[0] == 0x0115
-        assert peer.echo() == 0x0000
-    assert reported(cloud) == []

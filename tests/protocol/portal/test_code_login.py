@@ -20,7 +20,7 @@ from tests.makers import make_study
 from tests.protocol.serving import RESIDENT, ShiftedClock, Web, other_ids, serving
 
 HTML = {"Accept": "text/html"}
-UNKNOWN = "11010519800101001X"
+UNKNOWN = "110105198001010016"
 
 
 @pytest.fixture

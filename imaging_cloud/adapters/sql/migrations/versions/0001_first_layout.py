@@ -277,6 +277,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_token_revocation")),
     )
+<<<<<<< HEAD
     op.create_table(
         "alert_decision",
         sa.Column("institution", _key(64), nullable=False),
@@ -317,10 +318,13 @@ def upgrade() -> None:
     _create_commitment()
     _create_shares()
     _create_catalogue()
+=======
+>>>>>>> main
     for table in _APPEND_ONLY:
         _refuse_changes(table)
 
 
+<<<<<<< HEAD
 def _create_cds_tables() -> None:
     op.create_table(
         "cds_client",
@@ -455,6 +459,8 @@ def _create_shares() -> None:
     op.create_index(op.f("ix_try_count_over_at"), "try_count", ["over_at"], unique=False)
 
 
+=======
+>>>>>>> main
 def _refuse_changes(table: str) -> None:
     """Let the database itself refuse to change or delete what was appended."""
     if op.get_context().dialect.name == "postgresql":
