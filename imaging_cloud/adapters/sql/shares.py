@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
-from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, SHARE, TEXT_LENGTH
+from imaging_cloud.adapters.sql.table_base import TEXT_LENGTH
+from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, SHARE
 from imaging_cloud.adapters.sql.trail_rows import audit_row
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.domain.shares import MOST_PASSCODE_TRIES, Share

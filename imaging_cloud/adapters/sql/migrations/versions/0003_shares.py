@@ -55,3 +55,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("try_key", name=op.f("pk_try_count")),
     )
     op.create_index(op.f("ix_try_count_over_at"), "try_count", ["over_at"], unique=False)
+
+
+def downgrade() -> None:
+    """Not offered: an index is never taken back to a layout that cannot hold what it holds."""
+    raise NotImplementedError("restore a backup instead")
