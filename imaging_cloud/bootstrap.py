@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from imaging_cloud.adapters.client_tokens import JoseClientTokens, KeyCache
+from imaging_cloud.adapters.code_senders import open_sender
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
@@ -27,9 +28,11 @@ from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.harvest_ledger import SqlHarvestLedger
 from imaging_cloud.adapters.sql.index import SqlImagingIndex
 from imaging_cloud.adapters.sql.intake import SqlIntake
+from imaging_cloud.adapters.sql.logins import SqlLogins, SqlThrottle
 from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
+from imaging_cloud.adapters.sql.shares import SqlShares
 from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
@@ -82,6 +85,14 @@ def open_cloud(settings: Settings) -> Cloud:
         clients=clients,
         client_tokens=JoseClientTokens(clients, keys),
         outside=ListedHttp(settings.fhir_servers, networks),
+        shares=SqlShares(engine),
+        logins=SqlLogins(engine),
+        throttle=SqlThrottle(engine),
+        sender=open_sender(
+            settings.login_codes,
+            secret=settings.login_codes_secret.get_secret_value(),
+            http_host=settings.http_host,
+        ),
         clock=SystemClock(),
         policy=Policy(
             consent=settings.consent_policy,
@@ -94,6 +105,7 @@ def open_cloud(settings: Settings) -> Cloud:
             identifier_systems=_pairs(settings.identifier_systems),
             scratch=settings.home / "scratch",
             ack_on_spool=settings.ack_on_spool,
+            trusted_proxies=settings.trusted_proxies,
         ),
     )
 

@@ -1,6 +1,7 @@
 """Settings: the environment (prefix IMAGING_CLOUD_) and a `.env` file, typed."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import quote
@@ -30,6 +31,13 @@ def _comma_separated(value: object) -> object:
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 
+def _known_networks(listed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(ip_network(text)) for text in listed)
+
+
+Networks = Annotated[Listed, AfterValidator(_known_networks)]
+
+
 def _none_if_empty(value: object) -> object:
     """An empty setting is none; `Path("")` would be the working folder."""
     return None if value == "" else value
@@ -55,6 +63,10 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
+    trusted_proxies: Networks = ()
+
+    login_codes: str = ""
+    login_codes_secret: SecretStr = SecretStr("")
 
     cds_origins: Listed = ()
     fhir_servers: Listed = ()

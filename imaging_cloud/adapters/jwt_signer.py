@@ -1,5 +1,7 @@
 """Bearer tokens as JWTs signed with one secret of the region (HS256, RFC 7519)."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -43,6 +45,7 @@ def read_or_make_key(folder: Path) -> str:
 class JwtSigner(TokenSigner):
     def __init__(self, key: str) -> None:
         self._key = OctKey.import_key(key)
+        self._digest_key = hmac.digest(key.encode(), b"digest-secret", "sha256")
         # Order screens send the same token with every order.
         self._verified = lru_cache(maxsize=_TOKENS_KEPT)(self._verify)
 
@@ -51,7 +54,7 @@ class JwtSigner(TokenSigner):
             "iss": _ISSUER,
             "sub": principal.subject,
             "role": principal.role.value,
-            "jti": secrets.token_urlsafe(12),
+            "jti": principal.token_id or secrets.token_urlsafe(12),
             "iat": int(issued_at.timestamp()),
             "exp": int((issued_at + timedelta(minutes=minutes)).timestamp()),
         }
@@ -64,6 +67,10 @@ class JwtSigner(TokenSigner):
         if principal.expires_at is None or now >= principal.expires_at:
             raise NotAuthenticated("the access token has run out; ask for a new one")
         return principal
+
+    def digest_secret(self, purpose: str, text: str) -> str:
+        message = f"{purpose}\x00{text}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._digest_key, message, hashlib.sha256).hexdigest()
 
     def _verify(self, token: str) -> Principal:
         """What a token says never changes; only the time, and whether it was revoked, do."""

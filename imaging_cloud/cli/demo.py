@@ -37,6 +37,7 @@ _HOSPITALS = {
 }
 # The patient of the story: examined at HOSP_A, about to be examined again at HOSP_B.
 _PATIENT = PatientIdentifier("CN-RESIDENT-ID", "11010519491231002X")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _TOKEN_MINUTES = 24 * 60
 _READY_SECONDS = 60
 
@@ -104,6 +105,8 @@ def _settings(root: Path) -> Settings:
         "IMAGING_CLOUD_CONSENT_POLICY": "opt-in",
         "IMAGING_CLOUD_HTTP_PORT": str(_free_port(base.http_host, base.http_port)),
         "IMAGING_CLOUD_DICOM_PORT": str(_free_port(base.dicom_host, base.dicom_port)),
+        # Whoever reaches the page is shown the code, so only where nobody else does.
+        "IMAGING_CLOUD_LOGIN_CODES": "screen" if base.http_host in _LOOPBACK else "",
         "IMAGING_CLOUD_LOG_LEVEL": os.environ.get("IMAGING_CLOUD_LOG_LEVEL", "WARNING"),
     }
     os.environ.update(chosen)
@@ -236,6 +239,8 @@ def _explain(
     print_line(f"  web      {_url(settings, '/')}")
     print_line(f"  DICOM    {settings.ae_title}@{settings.dicom_host}:{settings.dicom_port}")
     print_line(f"           calling AE titles: {', '.join(map(_ae_title, _HOSPITALS))}")
+    print_line("\nThe patient on a phone or here: log in with this number; the page shows the code")
+    print_line(f"  {_url(settings, '/login')}  {_PATIENT.value}")
     print_line("\nLog-ins (paste the token on the log-in page)")
     for page, who, token in (
         ("/desk", "physician at HOSP_B", tokens.physician),

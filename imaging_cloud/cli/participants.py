@@ -122,6 +122,8 @@ def issue_token(
     --institution HOSP_B)
     """
     with opened() as cloud:
+        if role is Role.GUEST:
+            raise InvalidRequest("--role: guests come by a patient's link alone", field="role")
         if institution is not None:
             require_institution(cloud, institution)
         if role is Role.PATIENT:

@@ -11,6 +11,7 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     ADMIN = "admin"
     SERVICE = "service"
+    GUEST = "guest"
 
 
 class ConsentPolicy(StrEnum):
@@ -23,13 +24,18 @@ class ConsentPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The caller, as its token says. A patient's subject is an identifier `ISSUER|VALUE`."""
+    """The caller, as its token says. A patient's subject is an identifier `ISSUER|VALUE`.
+
+    A guest's subject is the id of the share whose link was opened; `label` is what the patient
+    called that link.
+    """
 
     role: Role
     subject: str
     institution: str | None = None
     token_id: str = ""
     expires_at: datetime | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,8 @@ class Scope:
     everything: no limit (operators). Otherwise a study is visible when its institution is
     `institution`, or it belongs to one of `person_ids` (a patient reading their own), or
     `shared_with_institution` and the person's consent opens it to `institution` under `policy`.
-    An empty scope sees nothing.
+    An empty scope sees nothing. `only_studies` narrows all that: of what is visible, no study but
+    these (None: no such limit).
     """
 
     everything: bool = False
@@ -47,6 +54,7 @@ class Scope:
     shared_with_institution: bool = False
     person_ids: tuple[str, ...] = ()
     policy: ConsentPolicy = ConsentPolicy.OPT_IN
+    only_studies: tuple[str, ...] | None = None
 
 
 NOTHING = Scope()
@@ -83,12 +91,17 @@ def scope_of(
     policy: ConsentPolicy,
     person_ids: tuple[str, ...] = (),
 ) -> Scope:
-    """The reading scope of a caller; `person_ids` are those of a patient's own identifier."""
+    """The reading scope of a caller; `person_ids` are those of a patient's own identifier.
+
+    A guest's is that of the share (domain/shares.py); without one a guest sees nothing.
+    """
     match principal.role:
         case Role.ADMIN:
             return Scope(everything=True)
         case Role.PATIENT:
             return Scope(person_ids=person_ids)
+        case Role.GUEST:
+            return NOTHING
         case Role.TECHNICIAN:
             return Scope(institution=principal.institution)
         case Role.SERVICE if principal.institution is None:

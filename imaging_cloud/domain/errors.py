@@ -40,6 +40,10 @@ class NotAuthenticated(CloudError):  # noqa: N818
     """The caller is not known: no token, or one that is forged or has run out."""
 
 
+class TooManyTries(CloudError):  # noqa: N818
+    """Somebody guesses, or asks too often: wait, then try again."""
+
+
 class NotSupported(CloudError):  # noqa: N818
     """Understood, but not offered here (a media type, a transfer syntax)."""
 

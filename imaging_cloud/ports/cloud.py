@@ -11,6 +11,7 @@ from imaging_cloud.ports.audit_trail import AuditTrail
 from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.ports.cds_clients import CdsClients, ClientTokens
 from imaging_cloud.ports.clock import Clock
+from imaging_cloud.ports.code_sender import CodeSender
 from imaging_cloud.ports.commitments import Commitments
 from imaging_cloud.ports.decisions import DecisionRegister
 from imaging_cloud.ports.derivations import Derivations
@@ -19,10 +20,12 @@ from imaging_cloud.ports.harvest_ledger import HarvestLedger
 from imaging_cloud.ports.imaging_index import ImagingIndex
 from imaging_cloud.ports.intake import Intake
 from imaging_cloud.ports.jail import Jail
+from imaging_cloud.ports.logins import Logins, Throttle
 from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.outside import Outside
 from imaging_cloud.ports.quarantine import Quarantine
+from imaging_cloud.ports.shares import Shares
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.statistics import Statistics
 from imaging_cloud.ports.token_signer import TokenSigner
@@ -41,7 +44,8 @@ class Policy:
 
     `cds_origins` are the origins whose pages may call the CDS services (CORS). With a
     `smart_launch_url` cards offer a SMART launch instead of a plain link. `identifier_systems`
-    are pairs of a FHIR identifier system and the issuer it stands for.
+    are pairs of a FHIR identifier system and the issuer it stands for. `trusted_proxies` are
+    networks whose word for the address of a caller is taken.
     """
 
     consent: ConsentPolicy
@@ -54,6 +58,7 @@ class Policy:
     smart_launch_url: str = ""
     identifier_systems: tuple[tuple[str, str], ...] = ()
     ack_on_spool: int = 0
+    trusted_proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,10 @@ class Cloud:
     clients: CdsClients
     client_tokens: ClientTokens
     outside: Outside
+    shares: Shares
+    logins: Logins
+    throttle: Throttle
+    sender: CodeSender
     clock: Clock
     policy: Policy
 

@@ -7,7 +7,16 @@ from imaging_cloud.use_cases.identify_caller import own_persons
 
 # Acts by which somebody learned of the patient's exams; arrivals and decisions are no such acts.
 ACCESSES = frozenset(
-    {"view", "retrieve", "retrieve-frames", "retrieve-bulk-data", "metadata", "order-check"}
+    {
+        "view",
+        "retrieve",
+        "retrieve-frames",
+        "retrieve-bulk-data",
+        "metadata",
+        "order-check",
+        "share-opened",
+        "download",
+    }
 )
 
 

@@ -67,8 +67,13 @@ def find_study(part: StudyPart, scope: Scope, cloud: Cloud) -> OpenedStudy:
 
 
 def actor_of(principal: Principal) -> str:
-    """The name in the trail; a patient's own number stays out of it, the person id says who."""
-    return "patient" if principal.role is Role.PATIENT else principal.subject
+    """The name in the trail; a patient's own number stays out of it, the person id says who.
+
+    A guest is called by the link: its id and what the patient named it.
+    """
+    if principal.role is Role.PATIENT:
+        return "patient"
+    return f"{principal.subject} {principal.label}".rstrip()
 
 
 def _detail(part: StudyPart) -> str:

@@ -6,14 +6,17 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from imaging_cloud.domain.access import Principal, Role
 from imaging_cloud.domain.errors import NotAuthenticated, NotPermitted
 from imaging_cloud.use_cases.identify_caller import identify_caller
+from imaging_cloud.use_cases.sessions import end_session
 from imaging_cloud.web.bodies import read_form
 from imaging_cloud.web.browsers import (
     SESSION_COOKIE,
     is_listed_origin,
     is_same_origin,
     local_path,
+    set_session,
 )
-from imaging_cloud.web.calls import cloud_of
+from imaging_cloud.web.calls import cloud_of, meters_of
+from imaging_cloud.web.code_login_pages import login_values
 from imaging_cloud.web.security import principal_of
 from imaging_cloud.web.templates import PAGES, render_page
 
@@ -24,6 +27,7 @@ _HOME_OF = {
     Role.SERVICE: "/docs",
     Role.TECHNICIAN: "/docs",
     Role.ADMIN: "/admin",
+    Role.GUEST: "/shared",
 }
 
 
@@ -33,9 +37,9 @@ def get_front(request: Request) -> Response:
 
 
 def get_login(request: Request) -> Response:
-    """The page that asks for an access token."""
+    """The page that asks for a number to send a code to, or for an access token."""
     following = local_path(request.query_params.get("next", "/"))
-    return render_page(request, "login.html", {"following": following, "refused": False})
+    return render_page(request, "login.html", login_values(request, following))
 
 
 def post_login(request: Request) -> Response:
@@ -53,18 +57,11 @@ def post_login(request: Request) -> Response:
             raise NotAuthenticated("an access token is needed")
         principal = identify_caller(token, cloud)
     except NotAuthenticated:
-        values = {"following": following, "refused": True}
+        meters_of(request).refused_logins.labels("token").inc()
+        values = login_values(request, following) | {"refused": True}
         return render_page(request, "login.html", values, status=401)
     response = RedirectResponse(following, status_code=303)
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=_seconds_left(principal, request),
-        path="/",
-        secure=cloud.policy.public_url.startswith("https:"),
-        httponly=True,
-        samesite="strict",
-    )
+    set_session(response, token, _seconds_left(principal, request), cloud.policy.public_url)
     return response
 
 
@@ -80,9 +77,12 @@ def get_logout(request: Request) -> Response:
 
 
 def post_logout(request: Request) -> Response:
-    """Forget the session in this browser."""
+    """Forget the session in this browser, and end it wherever a copy of it may be."""
     if not is_same_origin(request.headers, cloud_of(request).policy.public_url):
         raise NotPermitted("this request does not come from our own pages")
+    token = request.cookies.get(SESSION_COOKIE, "")
+    if 0 < len(token) <= _MAX_TOKEN:
+        end_session(token, cloud_of(request))
     response = RedirectResponse("/login", status_code=303)
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
     return response

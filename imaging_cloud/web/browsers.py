@@ -1,9 +1,10 @@
 """Telling a person at a browser from a program, and keeping their session safe."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.datastructures import Headers
 
 SESSION_COOKIE = "imaging_cloud_session"
@@ -62,3 +63,41 @@ def is_listed_origin(headers: Headers, origins: Collection[str]) -> bool:
     """Whether a page of an origin that the operator listed (CDS_ORIGINS) sends this."""
     origin = headers.get("origin", "")
     return origin in {each.rstrip("/") for each in origins} - {"", "null"}
+
+
+def set_session(response: Response, token: str, seconds: int | None, public_url: str) -> None:
+    """Put the session into a cookie that scripts cannot read and other sites cannot use."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=seconds,
+        path="/",
+        secure=public_url.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def client_address(request: Request, proxies: Sequence[str]) -> str:
+    """Where the call comes from, for counting tries; what a trusted proxy says where it is one.
+
+    Of IPv6 the first 64 bits: a household has all the rest.
+    """
+    peer = request.client.host if request.client else ""
+    if _is_within(peer, proxies):
+        peer = request.headers.get("x-forwarded-for", peer).rpartition(",")[2].strip()
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _is_within(peer: str, networks: Sequence[str]) -> bool:
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    return any(address in ip_network(network) for network in networks)

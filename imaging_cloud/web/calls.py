@@ -9,6 +9,7 @@ from imaging_cloud.domain.access import Scope
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.derived_shelf import Shelf
 from imaging_cloud.use_cases.identify_caller import reading_scope
+from imaging_cloud.web.observing import Meters
 from imaging_cloud.web.security import principal_of
 
 
@@ -39,6 +40,13 @@ def shelf_of(request: Request) -> Shelf:
     if not isinstance(shelf, Shelf):
         raise TypeError("create_app puts the shelf there")
     return shelf
+
+
+def meters_of(request: Request) -> Meters:
+    meters = request.app.state.meters
+    if not isinstance(meters, Meters):
+        raise TypeError("create_app puts the meters there")
+    return meters
 
 
 def scope_of_call(request: Request) -> Scope:

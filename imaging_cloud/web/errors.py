@@ -19,6 +19,7 @@ from imaging_cloud.domain.errors import (
     NotPermitted,
     NotSupported,
     OutOfSpace,
+    TooManyTries,
     Unavailable,
 )
 from imaging_cloud.web.browsers import is_browser, login_address
@@ -36,6 +37,7 @@ STATUS_OF: tuple[tuple[type[CloudError], int, str], ...] = (
     (NotPermitted, 403, "not-permitted"),
     (NotFound, 404, "not-found"),
     (NotSupported, 406, "not-supported"),
+    (TooManyTries, 429, "too-many-tries"),
     (Conflict, 409, "conflict"),
     (OutOfSpace, 507, "out-of-space"),
     (Unavailable, 503, "unavailable"),
@@ -43,6 +45,7 @@ STATUS_OF: tuple[tuple[type[CloudError], int, str], ...] = (
 # A query that cannot be understood is 400 in DICOMweb (PS3.18 8.5), FHIR and CDS Hooks, not 422.
 _DICOMWEB = "/dicom-web/"
 _RETRY_AFTER_SECONDS = "5"
+_WAIT_SECONDS = "600"
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "not-supported"}
 
 
@@ -90,10 +93,14 @@ def _answer(request: Request, status: int, code: str, message: str, *, field: st
         headers["WWW-Authenticate"] = 'Bearer realm="imaging-cloud"'
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = _WAIT_SECONDS
     if is_browser(request):
-        return render_page(
+        page = render_page(
             request, "error.html", {"status": status, "message": message}, status=status
         )
+        page.headers.update(headers)
+        return page
     if speaks_fhir(request.scope["path"]):
         return outcome_answer(status, message, field=field, headers=headers)
     body: dict[str, str] = {"code": code, "message": message}

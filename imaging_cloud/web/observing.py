@@ -37,6 +37,12 @@ class Meters:
             "Order checks answered with the note that they could not be made",
             registry=self.registry,
         )
+        self.refused_logins = Counter(
+            "imaging_cloud_refused_logins",
+            "Codes, passcodes and links that opened nothing, and tries beyond a limit",
+            ("kind",),
+            registry=self.registry,
+        )
         self.waiting = Gauge(
             "imaging_cloud_spool_waiting_instances",
             "Sealed spool entries that wait for store or index",

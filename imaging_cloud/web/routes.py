@@ -9,14 +9,19 @@ from imaging_cloud.web import (
     account_pages,
     admin_page,
     catalogue_api,
+    code_login_pages,
     completion_api,
     decision_api,
     desk_page,
     documentation,
+    download,
+    guest_pages,
     health,
     order_check,
     patient_api,
     portal_page,
+    share_pages,
+    shell,
     statistics_api,
     statistics_page,
     view_api,
@@ -31,7 +36,10 @@ from imaging_cloud.web.fhir import capability, detected_issue, identity, imaging
 Endpoint = Callable[..., Any]
 
 OPEN: frozenset[Role] = frozenset()
-EVERYBODY = frozenset(Role)
+# Guests came by a patient's link: they look at the shared studies and do nothing else.
+EVERYBODY = frozenset(Role) - {Role.GUEST}
+LOOKING = frozenset(Role)
+GUESTS = frozenset({Role.GUEST})
 PATIENTS = frozenset({Role.PATIENT})
 ORDERING = frozenset({Role.PHYSICIAN, Role.SERVICE, Role.ADMIN})
 STORING = frozenset({Role.TECHNICIAN, Role.SERVICE, Role.ADMIN})
@@ -62,18 +70,18 @@ _DICOMWEB = (
     Route("GET", _STUDY + "/instances", qido.search_instances, EVERYBODY),
     Route("GET", _SERIES + "/instances", qido.search_instances, EVERYBODY),
     *(
-        Route("GET", part + suffix, endpoint, EVERYBODY)
+        Route("GET", part + suffix, endpoint, roles)
         for part in (_STUDY, _SERIES, _INSTANCE)
-        for suffix, endpoint in (
-            ("", wado.get_instances),
-            ("/metadata", wado.get_metadata),
-            ("/rendered", rendered.get_rendered),
-            ("/thumbnail", rendered.get_thumbnail),
+        for suffix, endpoint, roles in (
+            ("", wado.get_instances, EVERYBODY),
+            ("/metadata", wado.get_metadata, EVERYBODY),
+            ("/rendered", rendered.get_rendered, LOOKING),
+            ("/thumbnail", rendered.get_thumbnail, LOOKING),
         )
     ),
-    Route("GET", _INSTANCE + "/frames/{frames}", frames.get_frames, EVERYBODY),
-    Route("GET", _INSTANCE + "/frames/{frame}/rendered", rendered.get_rendered_frame, EVERYBODY),
-    Route("GET", _INSTANCE + "/frames/{frame}/thumbnail", rendered.get_thumbnail_frame, EVERYBODY),
+    Route("GET", _INSTANCE + "/frames/{frames}", frames.get_frames, LOOKING),
+    Route("GET", _INSTANCE + "/frames/{frame}/rendered", rendered.get_rendered_frame, LOOKING),
+    Route("GET", _INSTANCE + "/frames/{frame}/thumbnail", rendered.get_thumbnail_frame, LOOKING),
     Route("GET", _INSTANCE + "/bulkdata/{path:path}", frames.get_bulk_data, EVERYBODY),
     Route("POST", "/dicom-web/studies", stow.store_instances, STORING),
     Route("POST", _STUDY, stow.store_instances, STORING),
@@ -82,9 +90,9 @@ _DICOMWEB = (
 _VIEWED = "/view-api/studies/{study_uid}/series/{series_uid}"
 
 _VIEW_API = (
-    Route("GET", _VIEWED, view_api.get_series_document, EVERYBODY),
-    Route("GET", _VIEWED + "/previews", view_api.get_previews, EVERYBODY),
-    Route("GET", _VIEWED + "/slices/{slices}", view_api.get_slices, EVERYBODY),
+    Route("GET", _VIEWED, view_api.get_series_document, LOOKING),
+    Route("GET", _VIEWED + "/previews", view_api.get_previews, LOOKING),
+    Route("GET", _VIEWED + "/slices/{slices}", view_api.get_slices, LOOKING),
 )
 
 _API = (
@@ -120,26 +128,41 @@ _FHIR = (
 )
 
 _PAGES = (
-    Route("GET", "/", account_pages.get_front, EVERYBODY),
+    Route("GET", "/", account_pages.get_front, LOOKING),
     Route("GET", "/login", account_pages.get_login, OPEN),
     Route("POST", "/login", account_pages.post_login, OPEN),
+    Route("POST", "/login/code", code_login_pages.post_login_code, OPEN),
+    Route("POST", "/login/verify", code_login_pages.post_login_verify, OPEN),
     Route("GET", "/logout", account_pages.get_logout, OPEN),
     Route("POST", "/logout", account_pages.post_logout, OPEN),
     Route("GET", "/favicon.ico", account_pages.get_icon, OPEN),
     Route("GET", "/pages/style.css", account_pages.get_style, OPEN),
     Route("GET", viewer_assets.EMBEDDED, viewer_assets.get_embedded, OPEN),
-    Route("GET", "/pages/viewer/{file}", viewer_assets.get_asset, EVERYBODY),
+    Route("GET", "/pages/portal.js", shell.get_script, OPEN),
+    Route("GET", "/pages/icon-192.png", shell.get_small_icon, OPEN),
+    Route("GET", "/pages/icon-512.png", shell.get_large_icon, OPEN),
+    Route("GET", "/manifest.webmanifest", shell.get_manifest, OPEN),
+    Route("GET", "/service-worker.js", shell.get_service_worker, OPEN),
+    Route("GET", "/offline", shell.get_offline, OPEN),
+    Route("GET", "/s/{token}", guest_pages.get_link, OPEN),
+    Route("POST", "/s/{token}", guest_pages.post_link, OPEN),
+    Route("GET", "/shared", guest_pages.get_shared, GUESTS),
+    Route("GET", "/pages/viewer/{file}", viewer_assets.get_asset, LOOKING),
     Route("GET", "/IHEInvokeImageDisplay", view_page.get_invoked_display, EVERYBODY),
-    Route("GET", "/view/{study_uid}", view_page.get_view, EVERYBODY),
-    Route("GET", "/view/{study_uid}/series/{series_uid}", viewer_page.get_series, EVERYBODY),
+    Route("GET", "/view/{study_uid}", view_page.get_view, LOOKING),
+    Route("GET", "/view/{study_uid}/series/{series_uid}", viewer_page.get_series, LOOKING),
     Route(
         "GET",
         "/view/{study_uid}/series/{series_uid}/{number}",
         viewer_page.get_picture,
-        EVERYBODY,
+        LOOKING,
     ),
     Route("GET", "/portal", portal_page.get_portal, PATIENTS),
     Route("POST", "/portal/consents", portal_page.post_consent, PATIENTS),
+    Route("GET", "/portal/share", share_pages.get_share_form, PATIENTS),
+    Route("POST", "/portal/shares", share_pages.post_share, PATIENTS),
+    Route("POST", "/portal/shares/{share_id}/end", share_pages.post_share_end, PATIENTS),
+    Route("GET", "/portal/studies/{study_uid}/download", download.get_download, PATIENTS),
     Route("GET", "/desk", desk_page.get_desk, ORDERING),
     Route("POST", "/desk", desk_page.post_desk, ORDERING),
     Route("GET", "/admin", admin_page.get_admin, OPERATING),

@@ -1,5 +1,6 @@
 """Default deny: every request needs a token unless its path is in the table of open ones."""
 
+import re
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
@@ -43,7 +44,8 @@ class Guard:
     def __init__(self, app: ASGIApp, *, cloud: Cloud, open_paths: Collection[str]) -> None:
         self._app = app
         self._cloud = cloud
-        self._open_paths = frozenset(open_paths)
+        self._open_paths = frozenset(path for path in open_paths if "{" not in path)
+        self._open_patterns = [_pattern(path) for path in open_paths if "{" in path]
         self._threads = anyio.CapacityLimiter(8)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -54,7 +56,7 @@ class Guard:
         state = scope.setdefault("state", {})
         state["began"] = anyio.current_time()
         try:
-            if scope["path"] not in self._open_paths:
+            if not self._is_open(scope["path"]):
                 state["principal"] = await self._identify(request)
         except NotAuthenticated as error:
             if _comes_from_elsewhere(request):
@@ -66,6 +68,11 @@ class Guard:
             await answer_error(request, error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _is_open(self, path: str) -> bool:
+        return path in self._open_paths or any(
+            pattern.fullmatch(path) for pattern in self._open_patterns
+        )
 
     async def _identify(self, request: Request) -> Principal:
         token = _token_of(request.headers, request.cookies, self._cloud, request.method)
@@ -87,6 +94,12 @@ class Guard:
             audience = f"{self._cloud.policy.public_url}{path}"
             return partial(identify_cds_client, token, audience, self._cloud)
         return partial(identify_caller, token, self._cloud)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """`/s/{token}`: a word of a link's alphabet stands for what is in braces, nothing else."""
+    fixed = re.split(r"\{[^}]*\}", path)
+    return re.compile("[A-Za-z0-9_-]{1,128}".join(re.escape(part) for part in fixed))
 
 
 def _token_of(headers: Headers, cookies: dict[str, str], cloud: Cloud, method: str) -> str:

@@ -3,9 +3,11 @@
 from types import SimpleNamespace
 
 from imaging_cloud.web.languages import CHINESE, ENGLISH
+from imaging_cloud.web.portal_texts import PORTAL_TEXTS
 
 # Each name has its Chinese words, then its English ones.
 TEXTS = {
+    **PORTAL_TEXTS,
     "title": ("影像云", "Imaging cloud"),
     "skip": ("跳到正文", "Skip to content"),
     "login": ("登录", "Log in"),

@@ -14,6 +14,7 @@ from sqlmodel import Field
 from imaging_cloud.adapters.sql import tables_beside
 from imaging_cloud.adapters.sql.catalogue_tables import catalogue_tables
 from imaging_cloud.adapters.sql.column_types import UtcDateTime, key_type
+from imaging_cloud.adapters.sql.share_tables import share_tables
 from imaging_cloud.adapters.sql.table_base import (
     BIG,
     CODE,
@@ -336,6 +337,7 @@ CDS_CLIENT = _table("cds_client")
 CLIENT_TOKEN_USE = _table("client_token_use")
 CATALOGUE_ITEM, CATALOGUE_VERSION, UNREAD_ORDER = catalogue_tables(METADATA)
 COMMITMENT = _table("commitment")
+SHARE, LOGIN_CODE, TRY_COUNT = share_tables(METADATA)
 
 # Small tables without an entry are copied to every node (Citus: reference tables).
 DISTRIBUTED_BY = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, FromClause, case, false, func, or_, select, true
+from sqlalchemy import Case, ColumnElement, FromClause, and_, case, false, func, or_, select, true
 
 from imaging_cloud.adapters.sql.tables import CONSENT_DECISION
 from imaging_cloud.domain.access import ConsentPolicy, Scope
@@ -11,7 +11,7 @@ from imaging_cloud.domain.access import ConsentPolicy, Scope
 def visible(study: FromClause, scope: Scope) -> ColumnElement[bool]:
     """Whether the scope reads a row of the study table (or an alias of it)."""
     if scope.everything:
-        return true()
+        return true() if scope.only_studies is None else study.c.study_uid.in_(scope.only_studies)
     ways: list[ColumnElement[bool]] = []
     if scope.institution is not None:
         ways.append(study.c.institution == scope.institution)
@@ -19,7 +19,11 @@ def visible(study: FromClause, scope: Scope) -> ColumnElement[bool]:
             ways.append(_opened_to(study, scope.institution, scope.policy))
     if scope.person_ids:
         ways.append(study.c.person_id.in_(scope.person_ids))
-    return or_(*ways) if ways else false()
+    if not ways:
+        return false()
+    if scope.only_studies is None:
+        return or_(*ways)
+    return and_(or_(*ways), study.c.study_uid.in_(scope.only_studies))
 
 
 def _opened_to(study: FromClause, institution: str, policy: ConsentPolicy) -> ColumnElement[bool]:

@@ -10,8 +10,11 @@ from imaging_cloud.web.app import create_app
 from imaging_cloud.web.routes import OPEN_PATHS, ROUTES
 from tests.protocol.serving import ShiftedClock, Web
 
-OPEN = {"/healthz", "/readyz", "/cds-services", "/login", "/logout", "/pages/style.css"} | {
-    "/favicon.ico",
+OPEN = {
+    *("/healthz", "/readyz", "/cds-services"),
+    *("/login", "/login/code", "/login/verify", "/logout", "/s/{token}"),
+    *("/favicon.ico", "/manifest.webmanifest", "/service-worker.js", "/offline"),
+    *("/pages/style.css", "/pages/portal.js", "/pages/icon-192.png", "/pages/icon-512.png"),
     "/embed/related-exam-alert.js",
 }
 GUARDED = [route for route in ROUTES if route.path not in OPEN]
@@ -56,13 +59,18 @@ def test_addresses_that_do_not_exist_are_401_too(web: Web) -> None:
         "/healthz/",
         "//healthz",
         "/static",
+        "/s",
+        "/s/",
+        "/s/a/b",
+        "/s/a%2Fb",
+        "/s/a.b",
     ):
         assert web.get(path).status_code == 401, path
 
 
 def test_with_a_token_of_another_role_a_route_is_403(web: Web) -> None:
     for route in GUARDED:
-        for role in set(Role) - route.roles:
+        for role in set(Role) - route.roles - {Role.GUEST}:
             answer = web.call(route.method, concrete(route.path), web.token(role, "A|1", "HOSP_A"))
 
             assert answer.status_code == 403, (route, role)

@@ -187,7 +187,7 @@ def is_ours(script: dict[str, Any]) -> bool:
     """The viewer's file from our own address, or data that no browser runs."""
     if script.get("type") == "application/json":
         return "src" not in script
-    return str(script.get("src", "")).startswith("/pages/viewer/")
+    return str(script.get("src", "")).startswith(("/pages/viewer/", "/pages/portal.js"))
 
 
 def test_what_strangers_devices_send_is_shown_as_text(web: Web, tmp_path: Path) -> None:
