@@ -1,5 +1,6 @@
 """What an endpoint knows of the call it serves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import anyio
@@ -17,6 +18,10 @@ class Lanes:
     """Threads set apart: order screens and uploads never wait for downloads, or each other."""
 
     orders: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(16))
+    # The plain order check's own: handing work to anyio's threads costs twice as much.
+    checks: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(16, thread_name_prefix="order-check")
+    )
     uploads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(16))
 
 

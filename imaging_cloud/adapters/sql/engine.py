@@ -3,6 +3,7 @@
 import random
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
+from imaging_cloud.adapters.sql.checkpoints import Checkpoints
 from imaging_cloud.adapters.sql.database_errors import (
     PRIMARY_CODE,
     Contended,
@@ -18,6 +20,7 @@ from imaging_cloud.adapters.sql.database_errors import (
     StaleConnection,
     translated_errors,
 )
+from imaging_cloud.adapters.sql.prepared import Asker
 from imaging_cloud.adapters.sql.watchdog import Watchdog
 
 T = TypeVar("T")
@@ -51,6 +54,11 @@ class IndexDatabase:
         self.reader = make(self.url, writing=False)
         self.writer = make(self.url, writing=True)
         self._watchdog = Watchdog()
+        self._asking: deque[sqlite3.Connection] = deque()
+        self._checkpoints: Checkpoints | None = None
+        if self.is_sqlite and self.url.database:
+            self._checkpoints = Checkpoints(Path(self.url.database), self._open_asking)
+            event.listen(self.writer, "commit", lambda _: self._note_commit())
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reading connection; once more when a pooled connection had gone stale.
@@ -65,6 +73,35 @@ class IndexDatabase:
             if time.monotonic() - began > _STALE_SECONDS:
                 raise
             return self._read_once(work)
+
+    def ask(self, work: Callable[[Asker], T]) -> T:
+        """`read` for prepared questions: all of them see one state of the index."""
+        if not self.is_sqlite:
+            return self.read(lambda connection: work(Asker(connection, connection.dialect)))
+        with translated_errors():
+            connection = self._idle_or_new()
+            try:
+                connection.execute("BEGIN")
+                answer = work(Asker(connection, self.reader.dialect))
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+            self._asking.append(connection)
+            return answer
+
+    def _idle_or_new(self) -> sqlite3.Connection:
+        """A reading connection set up as the pool's are, but kept by us from then on."""
+        with suppress(IndexError):
+            return self._asking.pop()
+        return self._open_asking()
+
+    def _open_asking(self) -> sqlite3.Connection:
+        pooled = self.reader.raw_connection()
+        connection = pooled.driver_connection
+        pooled.detach()
+        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - `is_sqlite`
+        return connection
 
     def _read_once(self, work: Callable[[Connection], T]) -> T:
         with (
@@ -84,6 +121,10 @@ class IndexDatabase:
             connection.begin(),
         ):
             yield connection
+
+    def _note_commit(self) -> None:
+        if self._checkpoints is not None:
+            self._checkpoints.note_commit()
 
     def limit_writing(self, connection: Connection) -> AbstractContextManager[None]:
         return self._limit(connection, _WRITE_SECONDS)
@@ -111,6 +152,10 @@ class IndexDatabase:
             raise Contended("the index is contended: try again") from exc
 
     def close(self) -> None:
+        if self._checkpoints is not None:
+            self._checkpoints.close()
+        while self._asking:
+            self._asking.pop().close()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -181,6 +226,8 @@ def _set_up_sqlite_writer(connection: sqlite3.Connection, _record: object) -> No
         "synchronous": 2,
         "busy_timeout": _BUSY_MILLISECONDS,
         "foreign_keys": 1,
+        # Checkpoints are made beside the commits (checkpoints.py).
+        "wal_autocheckpoint": 0,
     }
     for name, value in wanted.items():
         cursor.execute(f"PRAGMA {name} = {value}")
