@@ -51,9 +51,7 @@ class SqlAlertLog(AlertLog):
         row = {f"{name}_": clean_json(getattr(alert, name)) for name in _COLUMNS}
         row |= {f"{name}_text": document_text(getattr(alert, name)) for name in _DOCUMENTS}
         # Everything is made ready before: who commits keeps all others waiting.
-        self._commits.commit(
-            (self._add_alert.bound(row), self._add_event.bound(audit_row(event)))
-        )
+        self._commits.commit((self._add_alert.bound(row), self._add_event.bound(audit_row(event))))
 
     def _write(self, logged: Sequence[_Logged]) -> None:
         alerts = [alert for alert, _ in logged]
