@@ -114,7 +114,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--instances", type=int, default=200_000)
     parser.add_argument("--window", type=int, default=5_000)
-    parser.add_argument("--gateways", type=int, default=2)
+    parser.add_argument("--gateways", type=int, default=1)
     parser.add_argument("--gib", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="20,000 instances")
     parser.add_argument(

@@ -96,6 +96,7 @@ def run_rounds(lanes: Lanes, engines: Engines, record: Record, count: int, seed:
         shutil.rmtree(folder)
 
 
+@pytest.mark.usefixtures("tracing")
 def test_three_random_kills_under_eight_senders(tmp_path: Path, lanes: Lanes) -> None:
     record = Record("random kills, short")
     run_rounds(lanes, Engines(folder=tmp_path), record, 3, seed=1)
@@ -105,6 +106,7 @@ def test_three_random_kills_under_eight_senders(tmp_path: Path, lanes: Lanes) ->
 
 
 @pytest.mark.campaign
+@pytest.mark.usefixtures("tracing")
 @pytest.mark.parametrize("name", ALL_ENGINES)
 def test_many_random_kills_under_eight_senders(
     tmp_path: Path, lanes: Lanes, request: pytest.FixtureRequest, name: str
@@ -118,6 +120,7 @@ def test_many_random_kills_under_eight_senders(
 
 
 @pytest.mark.campaign
+@pytest.mark.usefixtures("tracing")
 @pytest.mark.parametrize("name", ALL_ENGINES)
 def test_a_thousand_spooled_are_taken_in_within_ten_seconds(
     tmp_path: Path, lanes: Lanes, request: pytest.FixtureRequest, name: str

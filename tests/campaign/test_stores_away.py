@@ -185,7 +185,8 @@ AWAY = ("store frozen", "store killed", "database frozen", "database killed")
 
 @pytest.mark.usefixtures("tracing")
 @pytest.mark.parametrize(
-    ("what", "held"), [("store killed", True), ("store killed", False), ("database killed", False)]
+    ("what", "held"),
+    [("store killed", True), pytest.param("database killed", False, marks=pytest.mark.campaign)],
 )
 def test_a_short_outage_loses_and_doubles_nothing(
     tmp_path: Path, lanes: Lanes, servers: Servers, what: str, held: bool

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from tests.makers import data_set_bytes
 
 INSTITUTION = "HOSP_A"
 _PR_SET_PTRACER = 0x59616D61
+_PR_SET_PDEATHSIG = 1
 _ANYBODY = ctypes.c_ulong(-1)
 
 
@@ -161,7 +163,9 @@ def _become(
     code = 70
     with contextlib.suppress(OSError, AttributeError):
         # Where only ancestors may trace (Yama), strace is none.
-        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a broken run leaves nobody behind
+        libc.prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)
     try:
         log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         null = os.open(os.devnull, os.O_RDONLY)

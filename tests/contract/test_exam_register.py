@@ -178,7 +178,7 @@ def questions(database: IndexDatabase) -> Iterator[list[str]]:
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
         asked.append(statement)
 
-    def trace(raw: Any, *_: object) -> None:  # noqa: ANN401 - a driver's connection
+    def trace(raw: Any, *_: object) -> None:
         if isinstance(raw, sqlite3.Connection):
             raw.set_trace_callback(asked.append)
 

@@ -7,7 +7,7 @@ import pytest
 
 from imaging_cloud.adapters import filesystem_store, s3_store
 from imaging_cloud.adapters.s3_store import S3Location, S3Store
-from imaging_cloud.domain.errors import InvalidRequest, NotFound, OutOfSpace, Unavailable
+from imaging_cloud.domain.errors import InvalidRequest, NotFound, OutOfSpace, StoreAway, Unavailable
 from tests.services import S3Server
 
 
@@ -71,8 +71,8 @@ def test_a_stream_may_be_closed_early(s3: S3Store, institution: str, spooled: Pa
         (400, "XMinioStorageFull", "", OutOfSpace),
         (500, "InternalError", "no free volumes left for collection", OutOfSpace),
         (500, "InternalError", "disk: No space left on device", OutOfSpace),
-        (503, "SlowDown", "", Unavailable),
-        (403, "AccessDenied", "", Unavailable),
+        (503, "SlowDown", "", StoreAway),
+        (403, "AccessDenied", "", StoreAway),
         (404, "NoSuchBucket", "", Unavailable),
         (404, "NoSuchKey", "", NotFound),
         (404, "", "", NotFound),

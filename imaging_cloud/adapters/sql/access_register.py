@@ -18,15 +18,13 @@ from imaging_cloud.adapters.sql.column_types import clean_text, new_id
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.people import People, clean_patient_identifier
 from imaging_cloud.adapters.sql.prepared import PreparedByDialect
+from imaging_cloud.adapters.sql.table_base import IDENTIFIER, IDENTIFIER_LENGTH, TEXT_LENGTH
 from imaging_cloud.adapters.sql.tables import (
     AUDIT_EVENT,
     CONSENT_DECISION,
     DEVICE,
     DEVICE_CERTIFICATE,
-    IDENTIFIER,
-    IDENTIFIER_LENGTH,
     INSTITUTION,
-    TEXT_LENGTH,
     TOKEN_REVOCATION,
 )
 from imaging_cloud.adapters.sql.trail_rows import CONSENT_DECIDED, audit_row

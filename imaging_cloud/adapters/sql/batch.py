@@ -26,7 +26,8 @@ from imaging_cloud.adapters.sql.intake_rows import (
 )
 from imaging_cloud.adapters.sql.listing import read_list
 from imaging_cloud.adapters.sql.people import clean_patient
-from imaging_cloud.adapters.sql.tables import INSTANCE, SERIES, STUDY, TEXT_LENGTH
+from imaging_cloud.adapters.sql.table_base import TEXT_LENGTH
+from imaging_cloud.adapters.sql.tables import INSTANCE, SERIES, STUDY
 from imaging_cloud.adapters.sql.trail_rows import quarantine_refusal
 from imaging_cloud.domain.imaging import PatientAttributes
 from imaging_cloud.domain.patients import PersonFacts, facts_of_study

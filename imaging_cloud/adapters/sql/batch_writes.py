@@ -15,8 +15,9 @@ from imaging_cloud.adapters.sql.driver_statements import Driver
 from imaging_cloud.adapters.sql.exam_rows import meaning_columns
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import People
+from imaging_cloud.adapters.sql.received_events import ReceivedEvents, Sending
 from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, EXAM, INSTANCE, OUTBOX, SERIES, STUDY
-from imaging_cloud.adapters.sql.trail_rows import INSTANCES_RECEIVED, audit_row, outbox_row
+from imaging_cloud.adapters.sql.trail_rows import INSTANCES_RECEIVED, arrival_row, audit_row
 from imaging_cloud.ports.audit_trail import AuditEvent
 
 _MEANING = (
@@ -60,12 +61,17 @@ _UPDATE_EXAM_MEANING = _update_of(
 )
 
 
-def write_batch(connection: Connection, batch: Batch, at: datetime) -> None:
-    """Write everything that the records taken into the batch change, if there are any."""
+def write_batch(
+    connection: Connection, batch: Batch, at: datetime, events: ReceivedEvents
+) -> list[Sending]:
+    """Write everything that the records taken into the batch change, if there are any.
+
+    Returns what the trail was told, to be noted in `events` once the batch is committed.
+    """
     touched = sorted(key for key, each in batch.studies.items() if each.added)
     studies = [batch.studies[key] for key in touched]
     if not studies:
-        return
+        return []
     driver = batch.driver
     _find_persons(connection, studies, at)
     meanings = _meanings(connection, batch, studies)
@@ -74,11 +80,13 @@ def write_batch(connection: Connection, batch: Batch, at: datetime) -> None:
         _write_series(batch)
         _write_studies(driver, studies)
         _write_exams(driver, studies, meanings)
-        driver.insert(AUDIT_EVENT, [row for each in studies for row in _audit(each, at)])
-        driver.insert(
-            OUTBOX,
-            [outbox_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
-        )
+        due = [each for study in studies for each in _due(study, events, at)]
+    driver.insert(AUDIT_EVENT, [_audit(study, sending, at) for study, sending in due])
+    driver.insert_missing(
+        OUTBOX,
+        [arrival_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
+    )
+    return [sending for _, sending in due]
 
 
 def _instance_key(row: Row) -> tuple[str, str]:
@@ -211,20 +219,26 @@ def _new_exam(study: StudyInBatch, meaning: Row) -> Row:
     }
 
 
-def _audit(study: StudyInBatch, at: datetime) -> list[Row]:
-    """One event for each sender of the study in this batch."""
-    return [
-        audit_row(
-            AuditEvent(
-                at=at,
-                action=INSTANCES_RECEIVED,
-                actor=source,
-                role=kind,
-                institution=study.row["institution"],
-                study_uid=study.row["study_uid"],
-                person_id=study.row["person_id"],
-                detail=f"{count} instances",
-            )
+def _due(
+    study: StudyInBatch, events: ReceivedEvents, at: datetime
+) -> list[tuple[StudyInBatch, Sending]]:
+    """The senders of the study in this batch of whom the trail has not just been told."""
+    place = (study.row["institution"], study.row["study_uid"])
+    sendings = ((*place, source, kind) for source, kind in study.received)
+    return [(study, each) for each in sendings if events.is_due(each, at)]
+
+
+def _audit(study: StudyInBatch, sending: Sending, at: datetime) -> Row:
+    institution, study_uid, source, kind = sending
+    return audit_row(
+        AuditEvent(
+            at=at,
+            action=INSTANCES_RECEIVED,
+            actor=source,
+            role=kind,
+            institution=institution,
+            study_uid=study_uid,
+            person_id=study.row["person_id"],
+            detail=f"{study.received[source, kind]} instances",
         )
-        for (source, kind), count in study.received.items()
-    ]
+    )

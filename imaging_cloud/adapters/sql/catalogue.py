@@ -20,12 +20,11 @@ from imaging_cloud.adapters.sql.catalogue_rows import (
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.people import lock_names
+from imaging_cloud.adapters.sql.table_base import KEY_LENGTH, TEXT_LENGTH
 from imaging_cloud.adapters.sql.tables import (
     CATALOGUE_ITEM,
     CATALOGUE_VERSION,
-    KEY_LENGTH,
     OUTBOX,
-    TEXT_LENGTH,
     UNREAD_ORDER,
 )
 from imaging_cloud.adapters.sql.trail_rows import outbox_row

@@ -9,12 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from imaging_cloud.adapters.sql.column_types import clean_identifier
 from imaging_cloud.adapters.sql.engine import IndexDatabase
-from imaging_cloud.adapters.sql.tables import (
-    CDS_CLIENT,
-    CLIENT_TOKEN_USE,
-    INSTITUTION,
-    KEY_LENGTH,
-)
+from imaging_cloud.adapters.sql.table_base import KEY_LENGTH
+from imaging_cloud.adapters.sql.tables import CDS_CLIENT, CLIENT_TOKEN_USE, INSTITUTION
 from imaging_cloud.adapters.sql.upserting import upsert_row
 from imaging_cloud.domain.errors import NotFound
 from imaging_cloud.ports.cds_clients import CdsClient, CdsClients

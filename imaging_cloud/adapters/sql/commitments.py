@@ -12,7 +12,8 @@ from imaging_cloud.adapters.sql.column_types import clean_text, new_id
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import lock_names
-from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, COMMITMENT, UID_LENGTH
+from imaging_cloud.adapters.sql.table_base import UID_LENGTH
+from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, COMMITMENT
 from imaging_cloud.adapters.sql.trail_rows import audit_row
 from imaging_cloud.domain.commitments import (
     Commitment,

@@ -9,7 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.json_text import clean_json
-from imaging_cloud.adapters.sql.tables import ALERT_DECISION, KEY_LENGTH, TEXT_LENGTH, UID_LENGTH
+from imaging_cloud.adapters.sql.table_base import KEY_LENGTH, TEXT_LENGTH, UID_LENGTH
+from imaging_cloud.adapters.sql.tables import ALERT_DECISION
 from imaging_cloud.domain.decisions import AlertDecision
 from imaging_cloud.ports.decisions import DecisionRegister
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -147,6 +148,11 @@ class Driver:
         if rows:
             self._run(_insert(table, tuple(rows[0]), self._dialect), rows)
 
+    def insert_missing(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows whose key is not there yet; the others stay as they are."""
+        if rows:
+            self._run(_insert_missing(table, tuple(rows[0]), self._dialect), rows)
+
     def run(self, statement: Executable, rows: Sequence[Row]) -> None:
         """Run a statement, which must be one of a few that live as long as the process."""
         if rows:
@@ -173,6 +179,13 @@ def _lookup(table: Table, uid: str, columns: tuple[str, ...], dialect: Dialect) 
 @cache
 def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> DriverStatement:
     return DriverStatement(insert(table), dialect, columns)
+
+
+@cache
+def _insert_missing(table: Table, columns: tuple[str, ...], dialect: Dialect) -> DriverStatement:
+    is_postgresql = dialect.name == "postgresql"
+    statement = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    return DriverStatement(statement.on_conflict_do_nothing(), dialect, columns)
 
 
 @cache

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-from imaging_cloud.adapters.sql.checkpoints import Checkpoints
 from imaging_cloud.adapters.sql.database_errors import (
     PRIMARY_CODE,
     Contended,
@@ -55,10 +54,6 @@ class IndexDatabase:
         self.writer = make(self.url, writing=True)
         self._watchdog = Watchdog()
         self._asking: deque[sqlite3.Connection] = deque()
-        self._checkpoints: Checkpoints | None = None
-        if self.is_sqlite and self.url.database:
-            self._checkpoints = Checkpoints(Path(self.url.database), self._open_asking)
-            event.listen(self.writer, "commit", lambda _: self._note_commit())
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reading connection; once more when a pooled connection had gone stale.
@@ -122,10 +117,6 @@ class IndexDatabase:
         ):
             yield connection
 
-    def _note_commit(self) -> None:
-        if self._checkpoints is not None:
-            self._checkpoints.note_commit()
-
     def limit_writing(self, connection: Connection) -> AbstractContextManager[None]:
         return self._limit(connection, _WRITE_SECONDS)
 
@@ -152,8 +143,6 @@ class IndexDatabase:
             raise Contended("the index is contended: try again") from exc
 
     def close(self) -> None:
-        if self._checkpoints is not None:
-            self._checkpoints.close()
         while self._asking:
             self._asking.pop().close()
         self.reader.dispose()
@@ -226,8 +215,6 @@ def _set_up_sqlite_writer(connection: sqlite3.Connection, _record: object) -> No
         "synchronous": 2,
         "busy_timeout": _BUSY_MILLISECONDS,
         "foreign_keys": 1,
-        # Checkpoints are made beside the commits (checkpoints.py).
-        "wal_autocheckpoint": 0,
     }
     for name, value in wanted.items():
         cursor.execute(f"PRAGMA {name} = {value}")

@@ -12,15 +12,8 @@ from imaging_cloud.adapters.sql.exam_rows import descriptor_from
 from imaging_cloud.adapters.sql.orders import find_orders
 from imaging_cloud.adapters.sql.people import clean_patient_identifier, persons_where, persons_with
 from imaging_cloud.adapters.sql.prepared import Asker, PreparedByDialect
-from imaging_cloud.adapters.sql.tables import (
-    CODE,
-    EXAM,
-    ID,
-    IDENTIFIER,
-    PERSON,
-    PERSON_IDENTIFIER,
-    STUDY,
-)
+from imaging_cloud.adapters.sql.table_base import CODE, ID, IDENTIFIER
+from imaging_cloud.adapters.sql.tables import EXAM, PERSON, PERSON_IDENTIFIER, STUDY
 from imaging_cloud.adapters.sql.visibility import newest_decision
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.domain.patients import usable_identifier

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,7 @@ from imaging_cloud.adapters.sql.database_errors import Contended
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.lasting_writer import LastingWriter
+from imaging_cloud.adapters.sql.received_events import ReceivedEvents, Sending
 from imaging_cloud.adapters.sql.trail_rows import quarantine_refusal
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.ports.intake import InstanceRecord, Intake, RecordOutcome, Refusal
@@ -62,6 +64,7 @@ class SqlIntake(Intake):
         self._database = database
         self._writer = LastingWriter(database)
         self._rules = rules
+        self._events = ReceivedEvents()
         self._waiting: deque[_Handed] = deque()
         self._changed = threading.Condition()
         self._led = False
@@ -150,11 +153,16 @@ class SqlIntake(Intake):
             handed.fail(exc)
 
     def _write(self, taken: Sequence[_Handed]) -> list[RecordOutcome | str]:
-        return self._writer.write(lambda connection: self._write_all(connection, taken))
+        answers, at, told = self._writer.write(
+            lambda connection: self._write_all(connection, taken)
+        )
+        self._events.note(told, at)
+        return answers
 
     def _write_all(
         self, connection: Connection, taken: Sequence[_Handed]
-    ) -> list[RecordOutcome | str]:
+    ) -> tuple[list[RecordOutcome | str], datetime, list[Sending]]:
+        """(answers, when, what the trail was told)."""
         records = [each.work for each in taken if isinstance(each.work, InstanceRecord)]
         answers: list[RecordOutcome | str] = []
         batch = load_batch(connection, records, self._rules) if records else None
@@ -165,6 +173,6 @@ class SqlIntake(Intake):
                 case InstanceRecord() as record:
                     assert batch is not None  # noqa: S101 - there is a record, so it was loaded
                     answers.append(judge_record(connection, batch, record))
-        if batch is not None:
-            write_batch(connection, batch, max(record.received_at for record in records))
-        return answers
+        at = max((each.work.received_at for each in taken), default=datetime.now(UTC))
+        told = write_batch(connection, batch, at, self._events) if batch is not None else []
+        return answers, at, told

@@ -6,7 +6,7 @@ from typing import Any
 from imaging_cloud.adapters.sql.column_types import clean_identifier, clean_text
 from imaging_cloud.adapters.sql.listing import write_list
 from imaging_cloud.adapters.sql.names import name_forms, referring_form
-from imaging_cloud.adapters.sql.tables import (
+from imaging_cloud.adapters.sql.table_base import (
     KEY_LENGTH,
     SHORT_LENGTH,
     TEXT_LENGTH,

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, exists, select
 from imaging_cloud.adapters.sql.column_types import UtcDateTime
 from imaging_cloud.adapters.sql.exam_rows import descriptor_of_document
 from imaging_cloud.adapters.sql.prepared import Asker, PreparedByDialect
-from imaging_cloud.adapters.sql.tables import ALERT, ALERT_DECISION, ID
+from imaging_cloud.adapters.sql.table_base import ID
+from imaging_cloud.adapters.sql.tables import ALERT, ALERT_DECISION
 from imaging_cloud.domain.alerts import EarlierOrder
 from imaging_cloud.ports.exam_register import PersonOrder
 

@@ -21,7 +21,7 @@ from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules, meaning_columns
 from imaging_cloud.adapters.sql.people import lock_names
 from imaging_cloud.adapters.sql.tables import EXAM, OUTBOX, SERIES, STUDY
-from imaging_cloud.adapters.sql.trail_rows import STUDY_CHANGED, outbox_bucket
+from imaging_cloud.adapters.sql.trail_rows import ARRIVAL, STUDY_CHANGED, outbox_bucket
 from imaging_cloud.ports.outbox import Outbox, SettledBy, SettledStudy
 
 
@@ -116,9 +116,12 @@ class SqlOutbox(Outbox):
             )
             columns = _settled(settled.because, at)
             _mark(connection, institution, study_uid, columns, settled.instance_count)
+        # One more has come since this was read: the study's row must go on standing for it.
+        came = study is not None and study["instance_count"] != settled.instance_count
+        done = [each for each in settled.events if not (came and each.startswith(ARRIVAL))]
         connection.execute(
             delete(OUTBOX).where(
-                OUTBOX.c.bucket == outbox_bucket(study_uid), OUTBOX.c.event_id.in_(settled.events)
+                OUTBOX.c.bucket == outbox_bucket(study_uid), OUTBOX.c.event_id.in_(done)
             )
         )
 

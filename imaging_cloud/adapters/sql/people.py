@@ -20,13 +20,8 @@ from sqlalchemy import (
 )
 
 from imaging_cloud.adapters.sql.column_types import clean_identifier, clean_text, new_id
-from imaging_cloud.adapters.sql.tables import (
-    CODE_LENGTH,
-    IDENTIFIER_LENGTH,
-    PERSON,
-    PERSON_IDENTIFIER,
-    TEXT_LENGTH,
-)
+from imaging_cloud.adapters.sql.table_base import CODE_LENGTH, IDENTIFIER_LENGTH, TEXT_LENGTH
+from imaging_cloud.adapters.sql.tables import PERSON, PERSON_IDENTIFIER
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.domain.imaging import PatientAttributes
 from imaging_cloud.domain.patients import Candidate, PersonFacts, choose_person

@@ -11,6 +11,7 @@ from imaging_cloud.adapters.sql.column_types import new_id
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.intake_rows import Row, instance_row
+from imaging_cloud.adapters.sql.received_events import ReceivedEvents
 from imaging_cloud.adapters.sql.tables import (
     AUDIT_EVENT,
     INSTANCE,
@@ -88,7 +89,7 @@ class SqlQuarantine(Quarantine):
         if held.stored is None:
             _check_series(connection, row)
             take_in_regardless(batch, record)
-            write_batch(connection, batch, decision.at)
+            write_batch(connection, batch, decision.at, ReceivedEvents())
         else:
             former_id = _supersede(connection, decision, held.stored, row)
         _close(connection, decision, held, _ACCEPTED, QUARANTINE_ACCEPTED)

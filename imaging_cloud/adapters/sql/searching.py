@@ -13,13 +13,8 @@ from imaging_cloud.adapters.sql.names import (
     matches_text,
     matches_words,
 )
-from imaging_cloud.adapters.sql.tables import (
-    CODE_LENGTH,
-    IDENTIFIER_LENGTH,
-    INSTANCE,
-    SERIES,
-    SHORT_LENGTH,
-)
+from imaging_cloud.adapters.sql.table_base import CODE_LENGTH, IDENTIFIER_LENGTH, SHORT_LENGTH
+from imaging_cloud.adapters.sql.tables import INSTANCE, SERIES
 from imaging_cloud.domain.queries import DateRange, ImagingQuery
 
 Conditions = list[ColumnElement[bool]]

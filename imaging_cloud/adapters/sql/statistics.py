@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import descriptor_from, descriptor_of_document
-from imaging_cloud.adapters.sql.tables import ALERT, ALERT_DECISION, EXAM, EXAM_VALUE, TEXT_LENGTH
+from imaging_cloud.adapters.sql.table_base import TEXT_LENGTH
+from imaging_cloud.adapters.sql.tables import ALERT, ALERT_DECISION, EXAM, EXAM_VALUE
 from imaging_cloud.adapters.sql.upserting import upsert_row
 from imaging_cloud.domain.exam_values import ExamValue
 from imaging_cloud.ports.statistics import CheckRecord, LaterExam, Statistics

@@ -1,5 +1,6 @@
 """Rows that tell what happened: audit events, quarantine entries and the outbox."""
 
+import hashlib
 import zlib
 from datetime import datetime
 
@@ -7,15 +8,13 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from imaging_cloud.adapters.sql.column_types import clean_text, new_id
 from imaging_cloud.adapters.sql.intake_rows import Row
-from imaging_cloud.adapters.sql.tables import (
-    AUDIT_EVENT,
+from imaging_cloud.adapters.sql.table_base import (
     KEY_LENGTH,
-    OUTBOX_BUCKETS,
-    QUARANTINE,
     SHORT_LENGTH,
     TEXT_LENGTH,
     UID_LENGTH,
 )
+from imaging_cloud.adapters.sql.tables import AUDIT_EVENT, OUTBOX_BUCKETS, QUARANTINE
 from imaging_cloud.ports.audit_trail import AuditEvent
 from imaging_cloud.ports.intake import Refusal
 
@@ -25,6 +24,8 @@ INSTANCE_QUARANTINED = "instance-quarantined"
 CONSENT_DECIDED = "consent-decided"
 
 STUDY_CHANGED = "study-changed"
+# Begins the event id of a study that is arriving.
+ARRIVAL = "arrival-"
 DERIVE = "derive"
 HELD = "held"
 
@@ -59,6 +60,13 @@ def outbox_row(institution: str, study_uid: str, at: datetime, kind: str = STUDY
         "leased_until": None,
         "attempts": 0,
     }
+
+
+def arrival_row(institution: str, study_uid: str, at: datetime) -> Row:
+    """The one outbox row of a study that is arriving, whatever comes of it meanwhile."""
+    name = f"{institution}|{study_uid}".encode()
+    event_id = f"{ARRIVAL}{hashlib.sha256(name).hexdigest()[:28]}"
+    return outbox_row(institution, study_uid, at) | {"event_id": event_id}
 
 
 def quarantine_refusal(connection: Connection, refusal: Refusal) -> str:

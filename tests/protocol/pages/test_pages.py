@@ -139,12 +139,12 @@ def test_a_study_says_whose_what_when_and_where_in_pictures(web: Web, admin: str
     for text in ("张伟 (Zhang Wei)", "1949-12-31", "胸部CT平扫", "2026-11-08", "医院 HOSP_A"):
         assert text in answer.text
     pictures = [each["src"] for tag, each in tags(answer) if tag == "img"]
-    assert len(pictures) == 12
+    assert len(pictures) == 2, "the first picture, and one for its series"
     assert "/frames/1/rendered" in str(pictures[0])
     assert SERIES in answer.text
     for source in pictures[:2]:
         shown = web.get(str(source), admin, headers={"Accept": "image/avif,image/webp,*/*"})
-        assert shown.headers["Content-Type"] == "image/jpeg"
+        assert shown.headers["Content-Type"] in ("image/jpeg", "image/webp")
 
 
 def test_every_link_and_picture_of_the_viewer_leads_somewhere(web: Web, admin: str) -> None:
@@ -183,6 +183,13 @@ def test_the_language_is_the_readers(web: Web, admin: str) -> None:
     assert 'lang="zh-CN"' in chinese.text
 
 
+def is_ours(script: dict[str, Any]) -> bool:
+    """The viewer's file from our own address, or data that no browser runs."""
+    if script.get("type") == "application/json":
+        return "src" not in script
+    return str(script.get("src", "")).startswith("/pages/viewer/")
+
+
 def test_what_strangers_devices_send_is_shown_as_text(web: Web, tmp_path: Path) -> None:
     texts = ("PatientName", "PatientID", "StudyDescription", "SeriesDescription", "AccessionNumber")
     more = ("StudyID", "ReferringPhysicianName", "ProtocolName")
@@ -203,7 +210,9 @@ def test_what_strangers_devices_send_is_shown_as_text(web: Web, tmp_path: Path) 
     for answer in pages:
         assert answer.status_code == 200
         found = tags(answer)
-        assert not [tag for tag, _ in found if tag in {"script", "iframe", "object", "style"}]
+        scripts = [each for tag, each in found if tag == "script"]
+        assert all(is_ours(each) for each in scripts)
+        assert not [tag for tag, _ in found if tag in {"iframe", "object", "style"}]
         assert not [each for _, each in found if any(name.startswith("on") for name in each)]
         assert all(str(each["src"]).startswith("/") for tag, each in found if tag == "img")
         assert "49" not in re.findall(r"\{\{.*?\}\}|49(?=\u202e)", answer.text)

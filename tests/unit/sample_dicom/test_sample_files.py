@@ -160,6 +160,8 @@ def test_the_committed_set_is_small() -> None:
 def test_a_fresh_set_equals_the_committed_one(fresh: Manifest) -> None:
     """Byte by byte; only another version of a codec may pack the same pixels otherwise."""
     committed = {path.relative_to(HERE): path for path in written_files(HERE)}
+    # Written by hand: calls of order screens, which no date makes old.
+    committed = {name: path for name, path in committed.items() if "cds-hooks" not in name.parts}
     made = {path.relative_to(fresh.folder): path for path in written_files(fresh.folder)}
     assert committed.keys() == made.keys()
     for name, path in committed.items():

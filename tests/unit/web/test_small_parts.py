@@ -107,9 +107,11 @@ def test_the_pages_use_no_word_that_is_missing() -> None:
     assert used <= set(TEXTS)
 
 
-def test_the_pages_hold_no_script_and_no_inline_style() -> None:
+def test_the_pages_hold_no_inline_script_and_no_inline_style() -> None:
     for page in PAGES.glob("*.html"):
         text = page.read_text(encoding="utf-8")
+        # The viewer's own file, and data that no browser runs.
+        text = re.sub(r'<script (type="module" src=|type="application/json")', "", text)
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe", text), (
             page
         )
