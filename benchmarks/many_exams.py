@@ -177,6 +177,8 @@ def fill(url: str, studies: int) -> int:
 def _fill_sqlite(url: URL, persons: int) -> None:
     assert url.database
     with sqlite3.connect(url.database) as connection:
+        # Nobody reads it yet, so nothing needs a journal; the cloud turns its own on.
+        connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -500000")
         connection.execute("INSERT OR IGNORE INTO institution VALUES " + _institutions())

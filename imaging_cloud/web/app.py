@@ -13,8 +13,10 @@ from imaging_cloud.web.observing import Meters, Observer
 from imaging_cloud.web.order_models import OrderCheckIn
 from imaging_cloud.web.routes import OPEN_PATHS, ROUTES, Route
 from imaging_cloud.web.security import Guard, require_role
+from imaging_cloud.web.shortcut import Shortcut
 
 _UPLOADS = "/dicom-web/studies"
+_OFTEN = frozenset({"/api/order-check"})
 
 
 def create_app(cloud: Cloud) -> FastAPI:
@@ -38,6 +40,7 @@ def create_app(cloud: Cloud) -> FastAPI:
     for route in ROUTES:
         _add(app, route)
     # The last one added is the outermost.
+    app.add_middleware(Shortcut, routes=[route for route in ROUTES if route.path in _OFTEN])
     app.add_middleware(Guard, cloud=cloud, open_paths=OPEN_PATHS)
     app.add_middleware(ListedOrigins, origins=cloud.policy.cds_origins)
     app.add_middleware(BodyLimit, unlimited_prefix=_UPLOADS)

@@ -1,5 +1,6 @@
 """What an endpoint knows of the call it serves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import anyio
@@ -18,6 +19,11 @@ class Lanes:
     """Threads set apart: order screens and uploads never wait for downloads, or each other."""
 
     orders: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(16))
+    # The plain order check's own, few: with more, threads wait for Python's lock and no check ends
+    # sooner. Handing work to anyio's threads costs more than to these.
+    checks: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="order-check")
+    )
     uploads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(16))
 
 

@@ -1,6 +1,6 @@
 """Headers that every answer carries, and the limit on what a request may carry."""
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +20,10 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_RAW_HEADERS = tuple(
+    (name.lower().encode(), value.encode())
+    for name, value in (*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"))
+)
 # All of ours but instances to store are small forms and JSON.
 MAX_BODY_BYTES = 1024**2
 
@@ -33,10 +37,10 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                given += (each for each in _RAW_HEADERS if each[0] not in names)
+                message["headers"] = given
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

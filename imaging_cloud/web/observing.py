@@ -19,6 +19,8 @@ class Meters:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        # Looking a counter up by its labels costs more than counting; there are few.
+        self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "imaging_cloud_http_requests",
             "Answered requests",
@@ -55,6 +57,19 @@ class Meters:
             multiprocess_mode="mostrecent",
             registry=self.registry,
         )
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One answered request."""
+        kept = self._kept.get((method, route, status))
+        if kept is None:
+            kept = (
+                self.requests.labels(method, route, str(status)),
+                self.seconds.labels(method, route),
+            )
+            self._kept[method, route, status] = kept
+        requests, times = kept
+        requests.inc()
+        times.observe(seconds)
 
     def note_backlog(self, backlog: Backlog) -> None:
         """What waits in the spool of this machine."""
@@ -99,6 +114,5 @@ class Observer:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "-")
         method = scope["method"] if scope["method"] in _METHODS else "-"
-        self._meters.requests.labels(method, route, str(status)).inc()
-        self._meters.seconds.labels(method, route).observe(seconds)
+        self._meters.note(method, route, status, seconds)
         _LOG.info("%s %s %d %.0f ms", method, route, status, seconds * 1000)

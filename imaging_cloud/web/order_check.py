@@ -1,10 +1,9 @@
 """POST /api/order-check: the plain call of order screens that speak no CDS Hooks."""
 
+import asyncio
 from functools import partial
 from typing import Any
 
-import anyio
-from anyio import to_thread
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic_core import to_json
@@ -29,21 +28,22 @@ _SECONDS_TO_ANSWER = 1.8
 async def post_order_check(request: Request) -> Response:
     """Tell whether a comparable exam exists already, and whether this one would harm."""
     began: float = request.state.began
-    asked = parse_order_check(await request.body())
-    work = partial(_confirm_and_answer, asked, principal_of(request), cloud_of(request))
+    body = await request.body()
+    work = partial(_confirm_and_answer, body, principal_of(request), cloud_of(request))
     try:
-        with anyio.fail_at(began + _SECONDS_TO_ANSWER):
-            answer = await to_thread.run_sync(
-                work, limiter=lanes_of(request).orders, abandon_on_cancel=True
+        async with asyncio.timeout_at(began + _SECONDS_TO_ANSWER):
+            answer = await asyncio.get_running_loop().run_in_executor(
+                lanes_of(request).checks, work
             )
     except TimeoutError as error:
         raise Unavailable("the check could not be made in time; the order can go on") from error
     return Response(answer, media_type="application/json")
 
 
-def _confirm_and_answer(asked: OrderCheckIn, principal: Principal, cloud: Cloud) -> bytes:
-    """The guard has read the token only (security.CONFIRMING_PATHS)."""
-    return to_json(answer_order(asked, confirm_caller(principal, cloud), cloud))
+def _confirm_and_answer(body: bytes, principal: Principal, cloud: Cloud) -> bytes:
+    """The guard has read the token only (security.CONFIRMING_PATHS): nothing is judged before."""
+    caller = confirm_caller(principal, cloud)
+    return to_json(answer_order(parse_order_check(body), caller, cloud))
 
 
 def answer_order(asked: OrderCheckIn, principal: Principal, cloud: Cloud) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """The exam register contract, over SQLite and PostgreSQL."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -167,21 +170,39 @@ def test_numbers_are_found_as_people_write_them(
     assert len(register.find_persons([PatientIdentifier("HOSP_A", long)])) == 1
 
 
-def test_the_answer_takes_two_questions(
-    intake: SqlIntake, register: SqlExamRegister, database: IndexDatabase
-) -> None:
-    for study in range(5):
-        intake.record_instance(make_record(study=f"1.{study}", other_identifiers=(RESIDENT,)))
+@contextmanager
+def questions(database: IndexDatabase) -> Iterator[list[str]]:
+    """The SELECTs that are asked meanwhile: by SQLAlchemy, or of SQLite itself, values included."""
     asked: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
         asked.append(statement)
 
-    event.listen(database.reader, "before_cursor_execute", note)
-    answer = register.find_exams_of([LOCAL, RESIDENT], asking_institution="HOSP_B")
+    def trace(raw: Any, *_: object) -> None:
+        if isinstance(raw, sqlite3.Connection):
+            raw.set_trace_callback(asked.append)
+
+    name = "checkout" if database.is_sqlite else "before_cursor_execute"
+    listener = trace if database.is_sqlite else note
+    event.listen(database.reader, name, listener)
+    try:
+        yield asked
+    finally:
+        event.remove(database.reader, name, listener)
+        asked[:] = [each for each in asked if each.startswith("SELECT")]
+
+
+def test_the_answer_takes_two_questions(
+    intake: SqlIntake, register: SqlExamRegister, database: IndexDatabase
+) -> None:
+    for study in range(5):
+        intake.record_instance(make_record(study=f"1.{study}", other_identifiers=(RESIDENT,)))
+
+    with questions(database) as asked:
+        answer = register.find_exams_of([LOCAL, RESIDENT], asking_institution="HOSP_B")
 
     assert len(answer.exams) == 5
-    assert sum(statement.startswith("SELECT") for statement in asked) == 2
+    assert len(asked) == 2
 
 
 def test_the_order_check_searches_by_index_and_never_scans(
@@ -190,23 +211,15 @@ def test_the_order_check_searches_by_index_and_never_scans(
     database = open_engine(sqlite_url)
     intake = open_intake(database)
     intake.record_instance(make_record(other_identifiers=(RESIDENT,)))
-    asked: list[tuple[str, tuple[object, ...]]] = []
 
-    def note(
-        _c: object, _cursor: object, statement: str, values: tuple[object, ...], *_: object
-    ) -> None:
-        asked.append((statement, values))
-
-    event.listen(database.reader, "before_cursor_execute", note)
-    SqlExamRegister(database).find_exams_of([LOCAL, RESIDENT], asking_institution="HOSP_B")
-    event.remove(database.reader, "before_cursor_execute", note)
+    with questions(database) as asked:
+        SqlExamRegister(database).find_exams_of([LOCAL, RESIDENT], asking_institution="HOSP_B")
 
     plans = []
     with database.reader.connect() as connection:
-        for statement, values in asked:
-            if statement.startswith("SELECT"):
-                found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-                plans += [row[-1] for row in found]
+        for statement in asked:
+            found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
+            plans += [row[-1] for row in found]
     assert plans
     assert not [plan for plan in plans if plan.startswith("SCAN")]
     intake.close()

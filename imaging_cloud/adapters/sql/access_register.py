@@ -203,9 +203,7 @@ class SqlAccessRegister(AccessRegister):
 
     def is_token_revoked(self, token_id: str) -> bool:
         key = clean_text(token_id, IDENTIFIER_LENGTH)
-        return bool(
-            self._database.read(lambda connection: _REVOKED.rows(connection, {"token": key}))
-        )
+        return bool(self._database.ask(lambda asker: _REVOKED.rows(asker, {"token": key})))
 
     def revoke_token(self, token_id: str, *, at: datetime) -> None:
         row = {"token_id": clean_text(token_id, IDENTIFIER_LENGTH), "revoked_at": at}

@@ -4,23 +4,36 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    RowMapping,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    insert,
+    select,
+    tuple_,
+)
 
+from imaging_cloud.adapters.sql.driver_statements import DriverStatement
 from imaging_cloud.adapters.sql.engine import IndexDatabase
-from imaging_cloud.adapters.sql.json_text import clean_document, clean_json
+from imaging_cloud.adapters.sql.json_text import clean_json, document_text
 from imaging_cloud.adapters.sql.tables import ALERT, AUDIT_EVENT
 from imaging_cloud.adapters.sql.trail_rows import audit_row
 from imaging_cloud.adapters.sql.turns import GroupCommit, WriteTurn
 from imaging_cloud.ports.alert_log import AlertLog, LoggedAlert
 from imaging_cloud.ports.audit_trail import AuditEvent
 
-_ADD_ALERTS = insert(ALERT)
-_ADD_EVENTS = insert(AUDIT_EVENT)
-_TEXTS = tuple(each.name for each in ALERT.columns if each.name not in ("inputs", "answer"))
+_DOCUMENTS = ("inputs", "answer")
+_COLUMNS = tuple(each.name for each in ALERT.columns if each.name not in _DOCUMENTS)
 _AT_ONCE = 500
 
-# An alert row and its audit row.
-_Logged = tuple[dict[str, Any], dict[str, Any]]
+# The values of an alert row and of its audit row, as the driver takes them.
+_Logged = tuple[Any, Any]
 
 
 class SqlAlertLog(AlertLog):
@@ -29,20 +42,26 @@ class SqlAlertLog(AlertLog):
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
         self._turn = WriteTurn(database)
+        dialect = database.writer.dialect
+        self._add_alert = DriverStatement(_adding(dialect), dialect)
+        self._add_event = DriverStatement(insert(AUDIT_EVENT), dialect)
         self._commits: GroupCommit[_Logged] = GroupCommit(self._write)
 
     def add_alert(self, alert: LoggedAlert, event: AuditEvent) -> None:
-        row = {name: clean_json(getattr(alert, name)) for name in _TEXTS}
-        row |= {"inputs": clean_document(alert.inputs), "answer": clean_document(alert.answer)}
-        self._commits.commit((row, audit_row(event)))
+        row = {f"{name}_": clean_json(getattr(alert, name)) for name in _COLUMNS}
+        row |= {f"{name}_text": document_text(getattr(alert, name)) for name in _DOCUMENTS}
+        # Everything is made ready before: who commits keeps all others waiting.
+        self._commits.commit((self._add_alert.bound(row), self._add_event.bound(audit_row(event))))
 
     def _write(self, logged: Sequence[_Logged]) -> None:
         alerts = [alert for alert, _ in logged]
         events = [event for _, event in logged]
 
         def add(connection: Connection) -> None:
-            connection.execute(_ADD_ALERTS, alerts)
-            connection.execute(_ADD_EVENTS, events)
+            cursor: Any = connection.connection.cursor()
+            cursor.executemany(self._add_alert.sql, alerts)
+            cursor.executemany(self._add_event.sql, events)
+            cursor.close()
 
         with self._turn.taken():
             self._database.write(add)
@@ -73,3 +92,15 @@ class SqlAlertLog(AlertLog):
         return self._database.read(
             lambda connection: connection.execute(statement).mappings().all()
         )
+
+
+def _adding(dialect: Dialect) -> Insert:
+    """The row's documents come as text already."""
+
+    def document(name: str) -> ColumnElement[Any]:
+        text: ColumnElement[Any] = bindparam(f"{name}_text", type_=Text())
+        # SQLite keeps JSON as text, and would make a number of what is cast to it.
+        return text if dialect.name == "sqlite" else cast(text, ALERT.c[name].type)
+
+    plain = {name: bindparam(f"{name}_", type_=ALERT.c[name].type) for name in _COLUMNS}
+    return insert(ALERT).values({**plain, **{name: document(name) for name in _DOCUMENTS}})

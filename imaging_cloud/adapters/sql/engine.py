@@ -3,6 +3,7 @@
 import random
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from imaging_cloud.adapters.sql.database_errors import (
     StaleConnection,
     translated_errors,
 )
+from imaging_cloud.adapters.sql.prepared import Asker
 from imaging_cloud.adapters.sql.watchdog import Watchdog
 
 T = TypeVar("T")
@@ -51,6 +53,7 @@ class IndexDatabase:
         self.reader = make(self.url, writing=False)
         self.writer = make(self.url, writing=True)
         self._watchdog = Watchdog()
+        self._asking: deque[sqlite3.Connection] = deque()
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reading connection; once more when a pooled connection had gone stale.
@@ -65,6 +68,35 @@ class IndexDatabase:
             if time.monotonic() - began > _STALE_SECONDS:
                 raise
             return self._read_once(work)
+
+    def ask(self, work: Callable[[Asker], T]) -> T:
+        """`read` for prepared questions: all of them see one state of the index."""
+        if not self.is_sqlite:
+            return self.read(lambda connection: work(Asker(connection, connection.dialect)))
+        with translated_errors():
+            connection = self._idle_or_new()
+            try:
+                connection.execute("BEGIN")
+                answer = work(Asker(connection, self.reader.dialect))
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+            self._asking.append(connection)
+            return answer
+
+    def _idle_or_new(self) -> sqlite3.Connection:
+        """A reading connection set up as the pool's are, but kept by us from then on."""
+        with suppress(IndexError):
+            return self._asking.pop()
+        return self._open_asking()
+
+    def _open_asking(self) -> sqlite3.Connection:
+        pooled = self.reader.raw_connection()
+        connection = pooled.driver_connection
+        pooled.detach()
+        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - `is_sqlite`
+        return connection
 
     def _read_once(self, work: Callable[[Connection], T]) -> T:
         with (
@@ -111,6 +143,8 @@ class IndexDatabase:
             raise Contended("the index is contended: try again") from exc
 
     def close(self) -> None:
+        while self._asking:
+            self._asking.pop().close()
         self.reader.dispose()
         self.writer.dispose()
 

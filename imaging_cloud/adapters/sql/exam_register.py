@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import descriptor_from
 from imaging_cloud.adapters.sql.orders import find_orders
 from imaging_cloud.adapters.sql.people import clean_patient_identifier, persons_where, persons_with
-from imaging_cloud.adapters.sql.prepared import PreparedByDialect
+from imaging_cloud.adapters.sql.prepared import Asker, PreparedByDialect
 from imaging_cloud.adapters.sql.table_base import CODE, ID, IDENTIFIER
 from imaging_cloud.adapters.sql.tables import EXAM, PERSON, PERSON_IDENTIFIER, STUDY
 from imaging_cloud.adapters.sql.visibility import newest_decision
@@ -59,24 +59,24 @@ class SqlExamRegister(ExamRegister):
         if not wanted:
             return PatientExams(persons=(), exams=(), decisions={})
 
-        def ask(connection: Connection) -> PatientExams:
+        def ask(asker: Asker) -> PatientExams:
             asked = {"asking": asking_institution, **_bound(wanted)}
-            rows = _persons_of(len(wanted)).rows(connection, asked)
+            rows = _persons_of(len(wanted)).rows(asker, asked)
             persons = _persons(rows)
             if not persons:
                 return PatientExams(persons=(), exams=(), decisions={})
             ids = {f"person{n}": person.person_id for n, person in enumerate(persons)}
-            exams = _exams_of(len(ids)).rows(connection, ids)
+            exams = _exams_of(len(ids)).rows(asker, ids)
             return PatientExams(
                 persons=persons,
                 exams=tuple(map(_exam, exams)),
                 decisions={
                     row[0]: bool(row[_GRANTED]) for row in rows if row[_GRANTED] is not None
                 },
-                orders=find_orders(connection, ids, orders_since) if orders_since else (),
+                orders=find_orders(asker, ids, orders_since) if orders_since else (),
             )
 
-        return self._database.read(ask)
+        return self._database.ask(ask)
 
     def find_persons(self, identifiers: Sequence[PatientIdentifier]) -> tuple[KnownPerson, ...]:
         wanted = usable(identifiers)

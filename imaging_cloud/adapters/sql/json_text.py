@@ -1,18 +1,19 @@
 """JSON documents in a form that every database holds."""
 
-import json
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
 
-def clean_document(document: dict[str, Any]) -> dict[str, Any]:
-    """`clean_json` of a document; most need nothing, which one look at their text tells."""
+_NUL = b"\\u0000"
+
+
+def document_text(document: dict[str, Any]) -> str:
+    """`clean_json` of a document as compact text; most need nothing, as their text tells."""
     try:
-        text = json.dumps(document, ensure_ascii=False)
-        text.encode()
-    except UnicodeEncodeError:
-        text = "\\u0000"
-    cleaned: dict[str, Any] = clean_json(document) if "\\u0000" in text else document
-    return cleaned
+        text = to_json(document)
+    except (PydanticSerializationError, UnicodeEncodeError):
+        text = _NUL
+    return (to_json(clean_json(document)) if _NUL in text else text).decode()
 
 
 def clean_json(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy import bindparam, exists, select
 
 from imaging_cloud.adapters.sql.column_types import UtcDateTime
 from imaging_cloud.adapters.sql.exam_rows import descriptor_of_document
-from imaging_cloud.adapters.sql.prepared import PreparedByDialect
+from imaging_cloud.adapters.sql.prepared import Asker, PreparedByDialect
 from imaging_cloud.adapters.sql.table_base import ID
 from imaging_cloud.adapters.sql.tables import ALERT, ALERT_DECISION
 from imaging_cloud.domain.alerts import EarlierOrder
@@ -20,13 +20,13 @@ _MOST = 50
 
 
 def find_orders(
-    connection: Connection, persons: Mapping[str, str], since: datetime
+    asker: Asker, persons: Mapping[str, str], since: datetime
 ) -> tuple[PersonOrder, ...]:
     """Orders checked for the persons since then, without those dropped for a prior.
 
     `persons` maps `person0`, `person1` … to person ids.
     """
-    rows = _orders_of(len(persons)).rows(connection, {**persons, "since": since})
+    rows = _orders_of(len(persons)).rows(asker, {**persons, "since": since})
     return tuple(order for row in rows if (order := _order(*row)) is not None)
 
 

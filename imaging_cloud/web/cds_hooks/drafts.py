@@ -1,8 +1,8 @@
 """From draft ServiceRequests to orders that can be judged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from imaging_cloud.domain.baskets import BesideOrder
@@ -11,7 +11,6 @@ from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamModality
 from imaging_cloud.domain.orders import Order, Priority
 from imaging_cloud.domain.reexam_reasons import REASONS_SYSTEM
-from imaging_cloud.use_cases.check_order import describe_order
 from imaging_cloud.web.fhir.elements import Concept, moment_of
 from imaging_cloud.web.fhir.facts import codings
 from imaging_cloud.web.fhir.resources import Resource, ServiceRequest, entries_of, read_resource
@@ -26,6 +25,10 @@ _ELSEWHERE = (
     *("LAB", "laboratory", "counselling", "education", "surgical-procedure"),
 )
 _PRIORITIES = {priority.value for priority in Priority}
+
+
+# From a name to what it means, by the rules and the asking hospital's mapping.
+Describe = Callable[[str], ExamDescriptor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Draft:
 
 
 def read_drafts(
-    bundle: dict[str, Any], *, now: datetime, zone: tzinfo
+    bundle: dict[str, Any], *, now: datetime, zone: tzinfo, describe: Describe
 ) -> tuple[tuple[Draft, ...], tuple[Resource, ...], frozenset[str]]:
     """(imaging drafts, all resources that were read, the keys of everything in the basket)."""
     drafts, read, keys = [], [], set()
@@ -81,7 +84,7 @@ def read_drafts(
         if resource is not None:
             read.append(resource)
         if isinstance(resource, ServiceRequest):
-            draft = _draft(resource, now, zone)
+            draft = _draft(resource, now, zone, describe)
             if draft is not None:
                 drafts.append(draft)
     if len(drafts) > _MOST_DRAFTS:
@@ -111,7 +114,12 @@ def select_drafts(
 
 
 def active_orders(
-    resources: Iterable[Resource], drafts: Sequence[Draft], *, now: datetime, zone: tzinfo
+    resources: Iterable[Resource],
+    drafts: Sequence[Draft],
+    *,
+    now: datetime,
+    zone: tzinfo,
+    describe: Describe,
 ) -> tuple[BesideOrder, ...]:
     """Imaging orders that were placed already and are neither done, nor dropped, nor forgotten."""
     drafted = {draft.key for draft in drafts}
@@ -119,7 +127,7 @@ def active_orders(
     for each in resources:
         if not isinstance(each, ServiceRequest) or each.status not in {"active", "on-hold", ""}:
             continue
-        order = _draft(each, now, zone)
+        order = _draft(each, now, zone, describe)
         if order is None or (order.key and order.key in drafted):
             continue
         age = (now - order.placed_at).days
@@ -128,11 +136,13 @@ def active_orders(
     return tuple(found)
 
 
-def _draft(request: ServiceRequest, now: datetime, zone: tzinfo) -> Draft | None:
+def _draft(
+    request: ServiceRequest, now: datetime, zone: tzinfo, describe: Describe
+) -> Draft | None:
     """None for what is no imaging order, or none that is to be done."""
     if request.status in _DEAD or request.do_not_perform:
         return None
-    name, exam = _name_of(request)
+    name, exam = _name_of(request, describe)
     if not name or not _is_imaging(request.category, exam):
         return None
     return Draft(
@@ -152,15 +162,15 @@ def _when(request: ServiceRequest, now: datetime, zone: tzinfo) -> datetime:
     return max(written, planned) if planned is not None else written
 
 
-def _name_of(request: ServiceRequest) -> tuple[str, ExamDescriptor]:
+def _name_of(request: ServiceRequest, describe: Describe) -> tuple[str, ExamDescriptor]:
     """The first of text and displays that says what is examined and where, with the body site."""
     sites = " ".join(site.words for site in request.body_site if site.words)
     code = request.code
     told = [code.text, *(each.display for each in code.coding)]
     names = [_joined(name, sites) for name in dict.fromkeys(told) if name.strip()]
     if not names:
-        return "", _describe(sites)
-    described = [(name, _describe(name)) for name in names]
+        return "", describe(sites)
+    described = [(name, describe(name)) for name in names]
     clear = [each for each in described if _is_clear(each[1])]
     return clear[0] if clear else described[0]
 
@@ -169,11 +179,6 @@ def _joined(name: str, sites: str) -> str:
     """The body site stands behind the name unless the name says it already."""
     whole = name if not sites or sites.casefold() in name.casefold() else f"{name} {sites}"
     return whole.strip()[:_LONGEST_NAME]
-
-
-def _describe(name: str) -> ExamDescriptor:
-    nowhere = Order(name=name, institution="", placed_at=datetime.max.replace(tzinfo=UTC))
-    return describe_order(nowhere)
 
 
 def _is_clear(exam: ExamDescriptor) -> bool:

@@ -101,6 +101,17 @@ def test_a_token_that_has_run_out_or_was_revoked_is_401(web: Web) -> None:
     assert web.get("/api/me", token).status_code == 401
 
 
+def test_a_revoked_token_is_401_whatever_it_brings(web: Web) -> None:
+    token = web.token("physician", institution="HOSP_A")
+    assert web.post("/api/order-check", token, data=b"no JSON").status_code == 422
+
+    now = web.cloud.clock.now()
+    token_id = web.cloud.signer.read_token(token, now=now).token_id
+    web.cloud.register.revoke_token(token_id, at=now)
+
+    assert web.post("/api/order-check", token, data=b"no JSON").status_code == 401
+
+
 def test_every_answer_carries_the_security_headers(web: Web) -> None:
     for path, token in (("/healthz", None), ("/login", None), ("/nothing", None)):
         answer = web.get(path, token)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from imaging_cloud.domain.exams.descriptor import Contrast, ExamModality, Region
+from imaging_cloud.domain.exams.mapping import CatalogueItem
 from tests.makers import make_study, uid
 from tests.protocol.api.test_order_check import changed
 from tests.protocol.cds_hooks.calling import (
@@ -161,6 +163,24 @@ def test_the_shape_of_r5_is_read_too(known: Web) -> None:
 
     [card] = cards(known, sign(order("d1", "", code=concept, category=IMAGING_ALONE)))
 
+    assert is_interruptive(card)
+
+
+def test_a_name_that_only_the_hospitals_mapping_knows_is_imaging(known: Web) -> None:
+    name = "特检 三号"
+    assert cards(known, sign(order("d1", name, category=[]))) == []
+    item = CatalogueItem(
+        institution="HOSP_B",
+        name=name,
+        modality=ExamModality.CT,
+        regions=(Region.CHEST,),
+        contrast=Contrast.NONE,
+    )
+
+    now = known.cloud.clock.now()
+    known.cloud.catalogue.save_items("HOSP_B", [item], replace=False, at=now)
+
+    [card] = cards(known, sign(order("d1", name, category=[])))
     assert is_interruptive(card)
 
 
