@@ -95,7 +95,9 @@ class FilesystemStore(ObjectStore):
         try:
             os.link(path, target)
         except FileNotFoundError:
-            if target.parent.is_dir():
+            # A shard folder is made by whoever is first; others may have made it meanwhile. The
+            # root itself is never made again: it may be a disk that has gone.
+            if not self._incoming.is_dir():
                 raise
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.link(path, target)

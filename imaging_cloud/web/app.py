@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.derived_shelf import Shelf
 from imaging_cloud.web.calls import Lanes
-from imaging_cloud.web.cds_hooks.cors import CdsCors
+from imaging_cloud.web.cors import ListedOrigins
 from imaging_cloud.web.errors import add_error_handlers
 from imaging_cloud.web.headers import BodyLimit, SecurityHeaders
 from imaging_cloud.web.observing import Meters, Observer
@@ -39,7 +39,7 @@ def create_app(cloud: Cloud) -> FastAPI:
         _add(app, route)
     # The last one added is the outermost.
     app.add_middleware(Guard, cloud=cloud, open_paths=OPEN_PATHS)
-    app.add_middleware(CdsCors, origins=cloud.policy.cds_origins)
+    app.add_middleware(ListedOrigins, origins=cloud.policy.cds_origins)
     app.add_middleware(BodyLimit, unlimited_prefix=_UPLOADS)
     app.add_middleware(Observer, meters=app.state.meters)
     app.add_middleware(SecurityHeaders)

@@ -1,6 +1,6 @@
 """Telling a person at a browser from a program, and keeping their session safe."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
@@ -57,6 +57,12 @@ def is_same_origin(headers: Headers, public_url: str) -> bool:
         return not public_url.startswith("https:")
     host = urlsplit(origin).netloc
     return host != "" and host in (headers.get("host"), urlsplit(public_url).netloc)
+
+
+def is_listed_origin(headers: Headers, origins: Collection[str]) -> bool:
+    """Whether a page of an origin that the operator listed (CDS_ORIGINS) sends this."""
+    origin = headers.get("origin", "")
+    return origin in {each.rstrip("/") for each in origins} - {"", "null"}
 
 
 def set_session(response: Response, token: str, seconds: int | None, public_url: str) -> None:

@@ -1,4 +1,7 @@
-"""The physician's page: ask before ordering, for hospitals whose screens cannot ask yet."""
+"""The physician's page: ask before ordering, for hospitals whose screens cannot ask yet.
+
+With script it completes the exam and checks while one types; without, the form is posted.
+"""
 
 import json
 from typing import Any
@@ -7,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from imaging_cloud.domain.errors import CloudError, InvalidRequest, NotPermitted
+from imaging_cloud.domain.identifiers import is_uid
 from imaging_cloud.domain.orders import Priority
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.web.bodies import read_form
@@ -15,13 +19,14 @@ from imaging_cloud.web.order_check import answer_order
 from imaging_cloud.web.order_models import parse_order_check
 from imaging_cloud.web.security import principal_of
 from imaging_cloud.web.templates import render_page
+from imaging_cloud.web.viewer_assets import DESK_POLICY, asset_address
 
 _ISSUERS = ("CN-RESIDENT-ID", "CN-HEALTH-CARD", "CN-SOCIAL-SECURITY", "CN-INSURANCE")
 _MODALITIES = ("CT", "MR", "DX", "US", "MG", "NM", "PT", "XA", "RF")
 
 
 def get_desk(request: Request) -> Response:
-    """The empty form."""
+    """The empty form; `current` names a study that opened priors stand beside."""
     return _page(request, {}, answer=None, problem="")
 
 
@@ -47,17 +52,24 @@ def _page(
     cloud, principal = cloud_of(request), principal_of(request)
     institutions = cloud.register.list_institutions()
     own = [each for each in institutions if each.code == principal.institution]
+    names = {each.code: each.name for each in institutions}
+    current = request.query_params.get("current", "")
     values = {
         "form": form,
         "answer": answer,
         "problem": problem,
         "institutions": own if principal.institution else institutions,
-        "names": {each.code: each.name for each in institutions},
+        "names": names,
+        "current": current if is_uid(current) else "",
+        "scripts": [asset_address("related-exam-alert.js"), asset_address("desk.js")],
+        "style": asset_address("desk.css"),
         "issuers": [*(each.code for each in institutions), *_ISSUERS],
         "modalities": _MODALITIES,
         "priorities": [priority.value for priority in Priority],
     }
-    return render_page(request, "desk.html", values, status=422 if problem else 200)
+    page = render_page(request, "desk.html", values, status=422 if problem else 200)
+    page.headers["Content-Security-Policy"] = DESK_POLICY
+    return page
 
 
 def _document(form: dict[str, str], cloud: Cloud) -> dict[str, Any]:
@@ -73,6 +85,7 @@ def _document(form: dict[str, str], cloud: Cloud) -> dict[str, Any]:
         },
         "order": {
             "name": form.get("exam"),
+            "code": form.get("code"),
             "modality": form.get("modality"),
             "laterality": form.get("laterality"),
             "priority": form.get("priority"),

@@ -15,6 +15,8 @@ from imaging_cloud.domain.errors import NotFound
 
 DIST = Path(__file__).parent / "viewer" / "dist"
 _PREFIX = "/pages/viewer/"
+# Where order screens of other origins load the component from: no patient data, so open to all.
+EMBEDDED = "/embed/related-exam-alert.js"
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -25,6 +27,11 @@ SCRIPT_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self';"
     " connect-src 'self'; img-src 'self' blob:; style-src 'self'; manifest-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# The order form: script and style of ours, thumbnails drawn from fetched bytes.
+DESK_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self';"
+    " style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -50,8 +57,25 @@ def get_asset(request: Request, file: str) -> Response:
     """A built file of the viewer."""
     if file not in _built().values():
         raise NotFound("no such file")
+    return _answer(request, file, "public, max-age=31536000, immutable")
+
+
+def get_embedded(request: Request) -> Response:
+    """The component `<related-exam-alert>`, at an address that stays."""
+    file = _built()["related-exam-alert.js"]
+    if request.headers.get("if-none-match") == f'"{file}"':
+        response = Response(status_code=304)
+    else:
+        response = _answer(request, file, "public, max-age=300")
+    response.headers["ETag"] = f'"{file}"'
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _answer(request: Request, file: str, caching: str) -> Response:
     data, packed = _packed(file)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         data = packed
         headers["Content-Encoding"] = "gzip"

@@ -146,3 +146,34 @@ def test_old_copies_are_swept_and_new_ones_are_not(tmp_path: Path) -> None:
 
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_folder_that_another_sender_made_meanwhile_is_used(
+    folder: FilesystemStore, tmp_path: Path, spooled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the link that finds no folder and the look whether there is one."""
+    real = os.link
+    shard = tmp_path / "objects" / "HOSP_A" / "ab"
+
+    def link(source: Path, target: Path) -> None:
+        if not shard.exists():
+            shard.mkdir(parents=True)
+            raise FileNotFoundError(errno.ENOENT, "the folder was not there yet")
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+
+    folder.put_file("HOSP_A/ab/abc", spooled)
+
+    assert folder.stat_object("HOSP_A/ab/abc").size == spooled.stat().st_size
+
+
+def test_a_root_that_has_gone_is_not_made_again(
+    folder: FilesystemStore, tmp_path: Path, spooled: Path
+) -> None:
+    (tmp_path / "objects").rename(tmp_path / "unmounted")
+
+    with pytest.raises(Unavailable):
+        folder.put_file("HOSP_A/ab/abc", spooled)
+
+    assert not (tmp_path / "objects").exists()

@@ -13,6 +13,7 @@ DIST = VIEWER / "dist"
 # Issue 5: gzipped bytes of a patient's route.
 MOST_SCRIPT = 60 * 1024
 MOST_WASM = 100 * 1024
+MOST_COMPONENT = 15 * 1024
 
 
 def _program(name: str) -> str | None:
@@ -65,9 +66,15 @@ def test_the_units_of_the_viewer_pass(workshop: Path) -> None:
 
 def test_a_phone_gets_no_more_bytes_than_promised() -> None:
     facts = json.loads((DIST / "manifest.json").read_text())
-    script = sum(each["gzip"] for name, each in facts.items() if name.endswith(".js"))
+    script = sum(facts[name]["gzip"] for name in ("viewer.js", "decode.js"))
     assert script <= MOST_SCRIPT
     assert facts["openjph.wasm"]["gzip"] <= MOST_WASM
+
+
+def test_an_order_screen_gets_a_small_component_and_the_desk_little_more() -> None:
+    facts = json.loads((DIST / "manifest.json").read_text())
+    assert facts["related-exam-alert.js"]["gzip"] <= MOST_COMPONENT
+    assert facts["desk.js"]["gzip"] <= MOST_COMPONENT
 
 
 def test_the_versions_of_the_tools_are_exact() -> None:

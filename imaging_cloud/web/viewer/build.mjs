@@ -34,12 +34,20 @@ if (process.argv[2] === "--tests") {
     writeFileSync(join(out, file), bytes);
     built[`${name}.${extension}`] = { file, bytes: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
   };
-  for (const [name, entry] of [["viewer", "src/viewer.ts"], ["decode", "src/load/decode.worker.ts"]]) {
+  const entries = [
+    ["viewer", "src/viewer.ts"],
+    ["decode", "src/load/decode.worker.ts"],
+    ["desk", "src/desk.ts"],
+    ["related-exam-alert", "src/alert/related-exam-alert.ts"],
+  ];
+  for (const [name, entry] of entries) {
     const result = await esbuild.build({ ...common, entryPoints: [entry], minify: true, write: false });
     add(name, "js", Buffer.from(result.outputFiles[0].contents));
   }
-  const style = await esbuild.build({ ...common, entryPoints: ["src/viewer.css"], minify: true, write: false });
-  add("viewer", "css", Buffer.from(style.outputFiles[0].contents));
+  for (const name of ["viewer", "desk"]) {
+    const style = await esbuild.build({ ...common, entryPoints: [`src/${name}.css`], minify: true, write: false });
+    add(name, "css", Buffer.from(style.outputFiles[0].contents));
+  }
   const codec = join(here, "node_modules/@cornerstonejs/codec-openjph");
   add("openjph", "wasm", readFileSync(join(codec, "dist/openjphjs.wasm")));
   writeFileSync(join(out, "LICENSE-openjph.txt"), readFileSync(join(codec, "LICENSE")));

@@ -15,6 +15,7 @@ OPEN = {
     *("/login", "/login/code", "/login/verify", "/logout", "/s/{token}"),
     *("/favicon.ico", "/manifest.webmanifest", "/service-worker.js", "/offline"),
     *("/pages/style.css", "/pages/portal.js", "/pages/icon-192.png", "/pages/icon-512.png"),
+    "/embed/related-exam-alert.js",
 }
 GUARDED = [route for route in ROUTES if route.path not in OPEN]
 

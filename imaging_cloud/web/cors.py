@@ -1,15 +1,21 @@
 """CORS for order screens that run in a browser (CDS Hooks 2.0.1, "Cross-Origin Resource Sharing").
 
-Listed origins only. No credentials: a browser's cookies never reach us this way.
+Listed origins only, and only what an order screen needs: the CDS services, the plain order check
+with its decisions, and the thumbnails that <related-exam-alert> shows. No credentials: a browser's
+cookies never reach us this way, a call carries its token in the Authorization header.
 """
 
+import re
 from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_PATH = "/cds-services"
+_PATHS = re.compile(
+    r"/cds-services(/.*)?|/api/order-check(/[^/]+/decision)?|/api/institutions"
+    r"|/dicom-web/studies/[0-9.]+/thumbnail"
+)
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -17,7 +23,7 @@ _PREFLIGHT = {
 }
 
 
-class CdsCors:
+class ListedOrigins:
     """ASGI middleware before the guard: a preflight carries no token."""
 
     def __init__(self, app: ASGIApp, *, origins: Collection[str]) -> None:
@@ -25,8 +31,7 @@ class CdsCors:
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] != "http" or not (path == _PATH or path.startswith(f"{_PATH}/")):
+        if scope["type"] != "http" or not _PATHS.fullmatch(scope.get("path", "")):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
