@@ -124,6 +124,11 @@ class PeerAssociation(Association):
         request.presentation_context_definition_list = proposed
         return self._accepted_cx
 
+    def dissolve(self) -> None:
+        """It is over: its parts, which all point at each other, go now and not some day."""
+        vars(self.dul).clear()
+        vars(self).clear()
+
     @property
     def accepted_by_id(self) -> dict[int, PresentationContext]:
         return self._accepted_cx

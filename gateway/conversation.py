@@ -129,6 +129,8 @@ class Conversation:
             self._house.places.leave(self._place)
             self._wire.close()
             self._close_commitments()
+            if self._association is not None:
+                self._association.dissolve()
 
     def _converse(self) -> None:
         """Return when the association ended as it should."""
@@ -154,8 +156,10 @@ class Conversation:
             self._patience.spend(time.monotonic() - began)
             if data is not None:
                 return data
-            if self._commitments is not None and not (self._reader.in_pdu or self._in_message()):
-                self._commitments.on_silence()
+            if not (self._reader.in_pdu or self._in_message()):
+                self._wire.rest()
+                if self._commitments is not None:
+                    self._commitments.on_silence()
 
     def _in_message(self) -> bool:
         return bool(self._command) or self._request is not None
@@ -184,6 +188,7 @@ class Conversation:
         if isinstance(admitted, Refused):
             self._note(admitted.reason, admitted.detail, request.calling_ae_title)
             association.reject(request, admitted.answer)
+            association.dissolve()
             return True
         self._origin = admitted
         self._accepted = association.accept(request)

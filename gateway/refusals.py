@@ -1,4 +1,4 @@
-"""Every refusal of a peer is counted and said in one log line: who, why, and what to do."""
+"""Every refusal is counted, and said in one log line until there are too many: who and why."""
 
 import logging
 import traceback
@@ -38,6 +38,8 @@ class Reason(StrEnum):
 _QUIET = frozenset({Reason.CONNECTION_LOST, Reason.ABORTED_BY_PEER, Reason.STOPPING})
 
 
+_C_STORE = "C-STORE"
+
 # What a flood writes into the log in a minute, however large it is: a few hundred lines.
 _BUDGET = LogBudget(of_one=10, of_kind=60, seconds=60)
 
@@ -52,6 +54,17 @@ def note_refusal(reason: Reason, *, peer: str, ae_title: str = "", detail: str =
         return
     who = f"{printable(ae_title)!r} at {peer}" if ae_title else peer
     LOGGER.log(_level_of(reason), "refused %s: %s%s", who, reason, f": {detail}" if detail else "")
+
+
+def note_unstored(uid: str, *, source: str, peer: str, status: int, outcome: str) -> None:
+    """Log a C-STORE that was not answered success, within the same budget.
+
+    It is counted by who calls this, and the quarantine lists each that was refused for what it is.
+    """
+    if _BUDGET.spend(f"{_C_STORE}: {outcome}", f"{source} at {peer}"):
+        LOGGER.warning(
+            "C-STORE of %s from %s at %s answered 0x%04X: %s", uid, source, peer, status, outcome
+        )
 
 
 def _level_of(reason: str) -> int:

@@ -82,7 +82,7 @@ def gateway() -> None:
     """Run only the DICOM gateway (C-ECHO, C-STORE, storage commitment)."""
     settings = Settings()
     process.share_metrics(settings.home)
-    from gateway.__main__ import serve_peers  # noqa: PLC0415 - the other parts start faster without
+    from gateway.start import serve_peers  # noqa: PLC0415 - the other parts start faster without
 
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
@@ -108,10 +108,11 @@ def worker(
     ] = False,
 ) -> None:
     """Run only a worker: settles studies, replays the spool, checks and reports commitment."""
-    from imaging_cloud.cli.worker import run_worker  # noqa: PLC0415 - one part, one import
+    from gateway.tls import TlsFiles  # noqa: PLC0415 - one part, one import
+    from imaging_cloud.cli.worker import run_worker  # noqa: PLC0415
 
     settings = Settings()
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         process.announce_ready()
-        run_worker(cloud, stop, once=once, ae_title=settings.ae_title)
+        run_worker(cloud, stop, once=once, ae_title=settings.ae_title, tls=TlsFiles.of(settings))
