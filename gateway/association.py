@@ -100,6 +100,7 @@ class PeerAssociation(Association):
 
     def __init__(self, ae: ApplicationEntity, wire: Wire, offer: Offer) -> None:
         super().__init__(ae, "acceptor")
+        vars(self.dul).clear()  # never started; it holds on to itself and to us
         self.dul = _DirectDul(self, wire)
         self._offer = offer
         self.acceptor.maximum_length = ae.maximum_pdu_size
