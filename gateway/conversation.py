@@ -145,6 +145,7 @@ class Conversation:
                 self._reader,
                 associated=self._association is not None,
                 in_message=self._in_message(),
+                received=len(data),
             )
 
     def _receive(self) -> memoryview:
@@ -200,7 +201,7 @@ class Conversation:
                 self._origin,
                 house.cloud,
                 stored_classes=house.offer.stored_classes,
-                answer_seconds=house.limits.message_seconds,
+                answer_seconds=house.limits.answer_seconds,
             )
         ASSOCIATIONS.inc()
         return False
