@@ -204,6 +204,10 @@ class Conversation:
                 answer_seconds=house.limits.answer_seconds,
             )
         ASSOCIATIONS.inc()
+        if not self._accepted:
+            # It may stay (PS3.8 7.1.1.14); what it came for it does not get, so somebody is told.
+            proposed = len(request.presentation_context_definition_list)
+            self._note(Reason.NO_CONTEXT, f"none of its {proposed} presentation contexts")
         return False
 
     def _close_commitments(self) -> None:

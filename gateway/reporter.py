@@ -18,6 +18,7 @@ from pynetdicom.presentation import build_context
 
 from gateway.commitment_messages import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE, event_of
 from gateway.contexts import PLAIN
+from gateway.metrics import COMMITMENTS
 from gateway.refusals import trace_of
 from gateway.server import quiet_pynetdicom
 from gateway.tls import TlsFiles
@@ -84,6 +85,7 @@ def _deliver(
             why = f"could not be sent to ({trace_of(error)})"
     for each in commitments:
         if each.commitment_id in taken:
+            COMMITMENTS.labels("reported").inc()
             cloud.commitments.finish_report(each, cloud.clock.now())
         else:
             _try_later(each, why, cloud)
@@ -93,6 +95,7 @@ def _deliver(
 def _try_later(commitment: Commitment, why: str, cloud: Cloud) -> None:
     now = cloud.clock.now()
     is_over = now - commitment.requested_at > REPORT_PATIENCE
+    COMMITMENTS.labels("given-up" if is_over else "undelivered").inc()
     LOGGER.warning(
         "commitment report %s: %s %s; %s",
         commitment.transaction_uid,

@@ -108,10 +108,11 @@ def worker(
     ] = False,
 ) -> None:
     """Run only a worker: settles studies, replays the spool, checks and reports commitment."""
+    settings = Settings()
+    process.share_metrics(settings.home)
     from gateway.tls import TlsFiles  # noqa: PLC0415 - one part, one import
     from imaging_cloud.cli.worker import run_worker  # noqa: PLC0415
 
-    settings = Settings()
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         process.announce_ready()
