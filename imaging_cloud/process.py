@@ -42,7 +42,7 @@ _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 def configure_logging(level: str) -> None:
     """One line an event on standard error; no library above WARNING speaks.
 
-    Python's warnings are silent: pydicom's quote the values that they warn of.
+    What pydicom warns of stays unsaid, as a Python warning and as a log line: it quotes values.
     """
     logging.basicConfig(
         level=level.upper(),
@@ -51,7 +51,9 @@ def configure_logging(level: str) -> None:
     )
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    for noisy in ("pynetdicom", "pydicom", "urllib3", "alembic", "sqlalchemy", "httpx"):
+    # Its level it sets itself, whenever it is imported.
+    logging.getLogger("pydicom").disabled = True
+    for noisy in ("pynetdicom", "urllib3", "alembic", "sqlalchemy", "httpx"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
