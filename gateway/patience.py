@@ -14,7 +14,7 @@ class Patience:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._left = limits.request_seconds
-        self._message_left = 0.0
+        self._message_left = limits.message_seconds
         self._in_message = False
         self._waiting_for = "an association request"
         self._granted = (0, 0)

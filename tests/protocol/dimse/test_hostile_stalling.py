@@ -7,9 +7,11 @@ waits a second; memory and disk are as before. `make campaign`.
 
 import random
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,8 +150,7 @@ def test_who_stalls_or_lies_is_closed_in_ten_seconds(
     print(f"{case.name}: closed after {max(took, default=99):.1f} s, RSS {growth / 2**20:+.1f} MiB")
 
     assert len(took) == SIXTEEN
-    # A second of ours to notice: the attacker looks once a second.
-    assert max(took) <= 10 + 1
+    assert max(took) <= 10
     assert growth <= MOST_GROWTH
     assert gateway.refusals()[case.reason] - counted[case.reason] == SIXTEEN
     assert case.reason in gateway.log.read_text(encoding="utf-8")
@@ -169,16 +170,22 @@ STATES = [
 
 def test_an_end_in_any_state_leaves_nothing(gateway: Gateway, honest: HonestPeer) -> None:
     before = gateway.rss()
-    linger = (1).to_bytes(4, "little") + bytes(4)
-    for _ in range(50):
-        for state in STATES:
-            for ending in (ABORT, RELEASE_RQ, b"", b"reset"):
-                with suppress(OSError), RawPeer(gateway.port, source=ELSEWHERE) as peer:
-                    peer.send(state)
-                    if ending == b"reset":
-                        peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                    else:
-                        peer.send(ending)
+    cases = [(state, ending) for state in STATES for ending in (ABORT, RELEASE_RQ, b"", b"reset")]
+
+    def leave(state: bytes, ending: bytes) -> None:
+        with suppress(OSError), RawPeer(gateway.port, source=ELSEWHERE) as peer:
+            peer.send(state)
+            if ending == b"reset":
+                peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            peer.send(ending)
+            if ending:
+                assert peer.is_closed_within(10)
+
+    with ThreadPoolExecutor(8) as pool:
+        ends = [pool.submit(leave, *case) for case in cases * 50]
+    for end in ends:
+        end.result()
     growth = gateway.rss() - before
     print(f"1,400 ends in all states: RSS {growth / 2**20:+.1f} MiB")
 
