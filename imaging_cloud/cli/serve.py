@@ -95,11 +95,13 @@ def web() -> None:
     """Run only the web face (DICOMweb, order check, pages)."""
     settings = Settings()
     process.share_metrics(settings.home)
+    from imaging_cloud.use_cases.warm_up import warm_up
     from imaging_cloud.web.serve import run_web
 
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         listener = process.socket_for(process.HTTP_FD, settings.http_host, settings.http_port)
+        warm_up(cloud, tokens=True)
         process.wait_for_go()
         run_web(cloud, listener, stop, process.announce_ready)
 
