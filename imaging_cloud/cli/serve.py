@@ -112,10 +112,11 @@ def worker(
     ] = False,
 ) -> None:
     """Run only a worker: settles studies, replays the spool, checks and reports commitment."""
-    from imaging_cloud.cli.worker import run_worker
-
     settings = Settings()
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         process.announce_ready()
+        # The codecs take a second to import, in which nobody should have to wait for the others.
+        from imaging_cloud.cli.worker import run_worker
+
         run_worker(cloud, stop, once=once, ae_title=settings.ae_title)
