@@ -17,7 +17,7 @@ _EVERY_SECONDS = 15.0
 
 
 def settle() -> None:
-    """Once, when all is loaded and before there are peers: what is there now stays for good."""
+    """What is loaded now stays for good. Before the first peer, and again when more is loaded."""
     gc.freeze()
     set_option = _allocator("mallopt")
     if set_option is not None:

@@ -8,6 +8,9 @@ from gateway.tls import Secured, TlsFiles
 from imaging_cloud import process
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
+from imaging_cloud.use_cases.warm_up import warm_up
+
+_WARM_UP_AFTER_SECONDS = 0.5
 
 
 def serve_peers(cloud: Cloud, settings: Settings, stop: threading.Event) -> None:
@@ -20,10 +23,22 @@ def serve_peers(cloud: Cloud, settings: Settings, stop: threading.Event) -> None
         settings,
         listener,
         stop,
-        process.announce_ready,
+        lambda: _be_ready(cloud, stop),
         secured=secured,
         shared_folder=process.runtime_folder(settings.home),
     )
+
+
+def _be_ready(cloud: Cloud, stop: threading.Event) -> None:
+    """The sockets are open: who calls at once is served first, then this process warms up."""
+    process.announce_ready()
+
+    def warm() -> None:
+        if not stop.wait(_WARM_UP_AFTER_SECONDS):
+            warm_up(cloud)
+            memory.settle()
+
+    threading.Thread(target=warm, name="warm-up", daemon=True).start()
 
 
 def _secured(settings: Settings) -> Secured | None:

@@ -77,8 +77,7 @@ def run_worker(
 
 
 def _deliver(cloud: Cloud, ae_title: str, stop: threading.Event, tls: "TlsFiles | None") -> int:
-    # pynetdicom takes a third of a second to import; a command that ends at once does without.
-    from gateway.reporter import deliver_reports  # noqa: PLC0415
+    from gateway.reporter import deliver_reports
 
     return deliver_reports(cloud, ae_title, stop, tls)
 
