@@ -56,14 +56,16 @@ def open_cloud(settings: Settings) -> Cloud:
     networks = settings.private_networks
     keys = KeyCache(lambda address: ListedHttp([address], networks))
     catalogue = SqlCatalogue(engine)
+    objects = open_store(settings.resolved_object_store_url)
     rules = ExamRules(region=zone, describe=catalogue.describe, version=RULES)
     return Cloud(
         spool=FilesystemSpool(
             settings.home / "spool",
             max_bytes=settings.max_instance_bytes,
             reserve=settings.reserve_bytes,
+            read_back=not objects.names_lag,
         ),
-        objects=open_store(settings.resolved_object_store_url),
+        objects=objects,
         intake=SqlIntake(engine, rules),
         index=SqlImagingIndex(engine),
         exams=SqlExamRegister(engine),
@@ -140,7 +142,7 @@ def open_store(url: str) -> ObjectStore:
 
 
 class _S3Store(ObjectStore, Protocol):
-    def probe_abilities(self, folder: Path) -> object: ...
+    def probe_abilities(self) -> object: ...
 
 
 def log_store_abilities(settings: Settings) -> None:
@@ -150,7 +152,7 @@ def log_store_abilities(settings: Settings) -> None:
     """
     url = settings.resolved_object_store_url
     if urlsplit(url).scheme == "s3":
-        _open_s3(url).probe_abilities(settings.home)
+        _open_s3(url).probe_abilities()
 
 
 def _open_s3(url: str) -> "_S3Store":
