@@ -80,7 +80,9 @@ class Segment:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             # Written, not only allocated: the first write to allocated blocks changes metadata.
-            os.write(self._descriptor, _header(self._epoch) + bytes(SEGMENT_BYTES - BLOCK))
+            left = memoryview(_header(self._epoch) + bytes(SEGMENT_BYTES - BLOCK))
+            while left:
+                left = left[os.write(self._descriptor, left) :]
             os.fsync(self._descriptor)
             fsync_folder(path.parent)
         except OSError:

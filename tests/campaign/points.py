@@ -20,7 +20,7 @@ from tests.makers import make_instance, make_study
 # Everything that changes what is on the disk or what the sender knows. A call that the product
 # does not make costs one run that reaches no point.
 CALLS = (
-    *("fsync", "fdatasync", "sync_file_range", "openat", "mkdir"),
+    *("fsync", "fdatasync", "syncfs", "sync_file_range", "openat", "mkdir"),
     *("rename,renameat,renameat2", "link,linkat", "unlink,unlinkat", "ftruncate"),
     *("write", "writev", "pwrite64", "pwritev", "copy_file_range,sendfile"),
     *("sendto", "sendmsg"),
