@@ -56,16 +56,14 @@ def open_cloud(settings: Settings) -> Cloud:
     networks = settings.private_networks
     keys = KeyCache(lambda address: ListedHttp([address], networks))
     catalogue = SqlCatalogue(engine)
-    objects = open_store(settings.resolved_object_store_url)
     rules = ExamRules(region=zone, describe=catalogue.describe, version=RULES)
     return Cloud(
         spool=FilesystemSpool(
             settings.home / "spool",
             max_bytes=settings.max_instance_bytes,
             reserve=settings.reserve_bytes,
-            read_back=not objects.names_lag,
         ),
-        objects=objects,
+        objects=open_store(settings.resolved_object_store_url),
         intake=SqlIntake(engine, rules),
         index=SqlImagingIndex(engine),
         exams=SqlExamRegister(engine),

@@ -68,6 +68,10 @@ class DirectFile:
                 self._flush(CHUNK)
                 self._filled = 0
 
+    def content(self) -> bytes | None:
+        """All that was written, while nothing of it has gone to the disk yet; else None."""
+        return None if self._written else bytes(self._memory[: self._filled])
+
     def finish(self) -> None:
         """Hand all to the disk; what is no whole block goes through the cache."""
         whole = self._filled - self._filled % _BLOCK

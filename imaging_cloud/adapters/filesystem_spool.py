@@ -45,12 +45,8 @@ _HOLDING_SECONDS = 30
 class FilesystemSpool(Spool):
     """`reserve` bytes of the file system always stay free for the index and the log."""
 
-    def __init__(
-        self, root: Path, *, max_bytes: int, reserve: int, read_back: bool = False
-    ) -> None:
-        """With `read_back` large entries stay in the page cache: they will be read at once."""
+    def __init__(self, root: Path, *, max_bytes: int, reserve: int) -> None:
         self._root = root
-        self._direct = not read_back
         self._buffers = Buffers()
         self.log = SpoolLog(root, self.own_identity)
         self.max_bytes = max_bytes
@@ -88,7 +84,7 @@ class FilesystemSpool(Spool):
             fsync_folder(self.folder_of(institution))
 
     def make_file(self, path: str, *, large: bool) -> DirectFile:
-        return DirectFile(path, self._buffers, direct=large and self._direct)
+        return DirectFile(path, self._buffers, direct=large)
 
     def open_entry(self, institution: str, prefix: bytes, *, may_share: bool = False) -> SpoolEntry:
         self.require_space()

@@ -19,7 +19,7 @@ _LOG = logging.getLogger(__name__)
 
 # Free space is asked for once in so many bytes, not at every fragment.
 _CHECK_EVERY = 8 * 1024**2
-# Up to here an entry is kept in memory, and handed on with its bytes.
+# Up to here an entry is kept in memory and may go into the log.
 SMALL_BYTES = 64 * 1024
 
 
@@ -99,16 +99,18 @@ class FilesystemSpoolEntry(SpoolEntry):
         except OSError as error:
             self._ended = True
             raise storage_error(error, "spool") from error
-        return self._spooled(digest.hex(), hold) if hold else None
+        return self._spooled(digest.hex(), bytes(self._content), hold) if hold else None
 
     def _seal_in_file(self, sha256: str) -> SpooledFile:
         sealed = Path(f"{self._stem}.{sha256}.dcm")
+        content = None if self._content is None else bytes(self._content)
         try:
             if self._file is None:
                 # Its bytes may be torn by a crash: then they are not those of the name.
                 self._file = self._spool.make_file(str(sealed), large=False)
-                self._file.write(memoryview(self._content or b""))
+                self._file.write(memoryview(content or b""))
             else:
+                content = self._file.content()
                 # Named first: then one fsync makes bytes and name durable, where the disk does so.
                 Path(f"{self._stem}.part").rename(sealed)
             self._file.finish()
@@ -118,16 +120,18 @@ class FilesystemSpoolEntry(SpoolEntry):
             self.abandon()
             sealed.unlink(missing_ok=True)
             raise storage_error(error, "spool") from error
-        return self._spooled(sha256, None)
+        return self._spooled(sha256, content, None)
 
-    def _spooled(self, sha256: str, release: Callable[[], None] | None) -> SpooledFile:
+    def _spooled(
+        self, sha256: str, content: bytes | None, release: Callable[[], None] | None
+    ) -> SpooledFile:
         return SpooledFile(
             path=Path(f"{self._stem}.{sha256}.dcm"),
             institution=self._institution,
             data_set_offset=self._offset,
             sha256=sha256,
             size=self._size,
-            content=None if self._content is None else bytes(self._content),
+            content=content,
             release=release,
         )
 

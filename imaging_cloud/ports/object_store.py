@@ -35,7 +35,7 @@ class ObjectStore(Protocol):
         ...
 
     def put_bytes(self, key: str, content: bytes) -> None:
-        """The same of a small object's bytes, which the caller keeps durable until then.
+        """The same of bytes at hand, which the caller keeps durable until then.
 
         Where names lag, a crash may leave it in part; to put it again mends it.
         """

@@ -186,10 +186,11 @@ def keep_instance(
 
 
 def _put_object(key: str, spooled: SpooledFile, cloud: Cloud) -> None:
-    if spooled.has_file or spooled.content is None:
-        cloud.objects.put_file(key, spooled.path)
-    else:
+    """A local store links the file where there is one; another is spared reading it back."""
+    if spooled.content is not None and not (spooled.has_file and cloud.objects.names_lag):
         cloud.objects.put_bytes(key, spooled.content)
+    else:
+        cloud.objects.put_file(key, spooled.path)
 
 
 def _read_header(spooled: SpooledFile) -> InstanceHeader:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
 from imaging_cloud.adapters.sql.engine import IndexDatabase
+from imaging_cloud.adapters.sql.turns import WriteTurn
 
 T = TypeVar("T")
 
@@ -26,10 +27,12 @@ class LastingWriter:
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._turn = WriteTurn(database)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """As IndexDatabase.write."""
-        return self._database.write(work, self._writing)
+        with self._turn.taken():
+            return self._database.write(work, self._writing)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
