@@ -31,6 +31,8 @@ BLOCK = 4096
 SEGMENT_BYTES = 4 * 1024**2
 # All segments of a process: what may wait for its objects and rows to be durable.
 MOST_SEGMENTS = 24
+# So long after a segment could not be made nobody tries again.
+_PAUSE_SECONDS = 5.0
 
 # magic, epoch
 _HEADER = struct.Struct("<8sQ")
@@ -224,6 +226,7 @@ class SpoolLog:
         self._free: list[Segment] = []
         self._count = 0
         self._made = 0
+        self._none_until = 0.0
         self._closed = False
 
     def append(
@@ -275,11 +278,17 @@ class SpoolLog:
             return self._active
 
     def _make(self) -> Segment | None:
-        if self._count >= MOST_SEGMENTS:
+        """None where there are enough, or where the disk has no room for one: a file may fit."""
+        if self._count >= MOST_SEGMENTS or time.monotonic() < self._none_until:
             return None
         self._made += 1
         path = self._root / f"{self._made}.{self._identity()}.log"
-        made = Segment(path, self._take_back)
+        try:
+            made = Segment(path, self._take_back)
+        except OSError as error:
+            _LOG.warning("spool: no file for the log could be made: %s", error.strerror)
+            self._none_until = time.monotonic() + _PAUSE_SECONDS
+            return None
         self._count += 1
         return made
 

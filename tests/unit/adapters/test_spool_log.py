@@ -182,7 +182,23 @@ def test_after_a_fault_a_segment_is_not_written_to_again(
         spool.discard(each)
 
 
-def test_a_disk_too_full_for_a_segment_says_so(
+def test_a_disk_too_full_for_a_segment_may_have_room_for_an_entry(
+    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.write
+
+    def small_only(descriptor: int, data: memoryview) -> int:
+        if len(data) > 100_000:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", small_only)
+
+    assert keep(spool, b"x").has_file
+    assert files(spool) == [".dcm"]
+
+
+def test_a_disk_too_full_for_anything_says_so(
     spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> int:
