@@ -150,9 +150,12 @@ class Segment:
     def release(self) -> None:
         with self._changed:
             self._held -= 1
-            done = self._retired and not self._held
-        if done:
-            self._recycle(self)
+            if self._held:
+                return
+            if not self._retired:
+                self._begin_again()
+                return
+        self._recycle(self)
 
     def retire(self) -> None:
         """Take nothing more; it comes back once all it holds is released."""
@@ -172,18 +175,22 @@ class Segment:
     def renew(self) -> bool:
         """Void all records and begin again; False for a segment that had a fault."""
         with self._changed:
-            if self._broken:
-                return False
-            try:
-                os.pwrite(self._descriptor, _header(self._epoch + 1), 0)
-                os.fdatasync(self._descriptor)
-            except OSError:
-                self._broken = True
-                return False
-            self._epoch += 1
-            self._end = self._synced = BLOCK
+            self._begin_again()
             self._retired = False
-            return True
+            return not self._broken
+
+    def _begin_again(self) -> None:
+        if self._broken:
+            return
+        try:
+            os.pwrite(self._descriptor, _header(self._epoch + 1), 0)
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            _LOG.error("spool: a file of the log cannot be used again: %s", error.strerror)
+            self._broken = True
+            return
+        self._epoch += 1
+        self._end = self._synced = BLOCK
 
     def remove(self) -> None:
         os.close(self._descriptor)

@@ -26,6 +26,9 @@ CALLS = (
     *("sendto", "sendmsg"),
 )
 
+# Pixels a side of an instance that is too large for the log.
+LARGE = 256
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
@@ -36,14 +39,18 @@ class Sending:
 
 
 def make_sendings(folder: Path, count: int) -> list[Sending]:
-    """One association with a repeat and other bytes under a known UID; then two at once."""
+    """One association with a repeat and other bytes under a known UID; then two at once.
+
+    Small instances go through the spool's log, large ones through files of their own.
+    """
     first = make_study(folder / "one", count=count, study="one")
+    large = make_study(folder / "large", count=2, study="large", size=LARGE)
     other = make_instance(folder / "other.dcm", number=2, study="one", seed=99)
     two = [
         make_study(folder / name, count=count, study=name, PatientID=name) for name in ("a", "b")
     ]
     return [
-        Sending(name="1 association", batches=[[*first, first[0], other]]),
+        Sending(name="1 association", batches=[[*first, first[0], other, *large]]),
         Sending(name="2 associations", batches=two),
     ]
 

@@ -104,6 +104,17 @@ def test_a_segment_comes_back_when_all_it_held_is_finished(log: SpoolLog, tmp_pa
     assert len(list(tmp_path.glob("*.log"))) == 1
 
 
+def test_what_is_finished_is_void_though_nobody_turned_over(log: SpoolLog, tmp_path: Path) -> None:
+    first, second = append(log, b"one"), append(log, b"two")
+    first()
+    assert contents(tmp_path) == [b"one", b"two"]
+
+    second()
+
+    assert contents(tmp_path) == []
+    assert len(list(tmp_path.glob("*.log"))) == 1
+
+
 def test_what_an_earlier_epoch_left_behind_is_not_read(log: SpoolLog, tmp_path: Path) -> None:
     many = [append(log, bytes([number]) * 5000) for number in range(5)]
     log.turn_over()
