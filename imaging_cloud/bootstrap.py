@@ -32,6 +32,7 @@ from imaging_cloud.adapters.sql.logins import SqlLogins, SqlThrottle
 from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
+from imaging_cloud.adapters.sql.recognition import SqlRecognition
 from imaging_cloud.adapters.sql.shares import SqlShares
 from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
@@ -73,6 +74,7 @@ def open_cloud(settings: Settings) -> Cloud:
         alerts=SqlAlertLog(engine),
         decisions=SqlDecisionRegister(engine),
         statistics=SqlStatistics(engine),
+        recognition=SqlRecognition(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
         derivations=SqlDerivations(engine),

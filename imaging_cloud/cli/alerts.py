@@ -12,11 +12,8 @@ import typer
 from imaging_cloud.cli.common import opened
 from imaging_cloud.domain.alerts import OrderAlert
 from imaging_cloud.domain.errors import InvalidRequest, NotFound
-from imaging_cloud.domain.exams.descriptor import ExamDescriptor
-from imaging_cloud.domain.orders import Order
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.cloud import Cloud
-from imaging_cloud.use_cases.check_order import order_evidence
 from imaging_cloud.use_cases.import_values import import_values
 from imaging_cloud.use_cases.replay_alert import replay_alert
 
@@ -80,9 +77,6 @@ def _replayed(logged: LoggedAlert, cloud: Cloud) -> str:
 
     def say(alert: OrderAlert) -> Mapping[str, Any]:
         return answer_document(alert, region=cloud.policy.time_zone, public_url="")
-
-    def read(order: Order) -> ExamDescriptor:
-        return cloud.catalogue.describe(order_evidence(order)).descriptor
 
     try:
         result = replay_alert(logged, say, cloud.catalogue)

@@ -132,8 +132,10 @@ def check(
 ) -> None:
     """Read everything back: rows without object, objects without row, checksums.
 
-    Exit code 1 and a list when something is wrong.
+    Exit code 1 and a list when something is wrong. Studies whose objects are gone or damaged are
+    noted, so that no alert offers to open them (study list).
     """
+    from imaging_cloud.use_cases.note_retrieval import note_retrieval  # noqa: PLC0415 - as above
     from imaging_cloud.use_cases.verify_archive import verify_archive  # noqa: PLC0415 - as above
 
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -144,6 +146,7 @@ def check(
             progress.update(task, completed=done, total=total)
 
         report = verify_archive(cloud, repair=repair, checksums=checksums, progress=advance)
+        note_retrieval(report, cloud, whole=checksums)
     for line in report.lines():
         print(line)
     if not report.sound:

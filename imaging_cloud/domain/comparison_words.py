@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from imaging_cloud.domain.exams.descriptor import Laterality, Purpose, Region
+from imaging_cloud.domain.retrieval import Retrieval
 
 KIND_UNKNOWN = ("the modality of one of them is not known", "其中一项检查类型不明")
 SIDE = {Laterality.LEFT: ("left", "左"), Laterality.RIGHT: ("right", "右")}
@@ -18,6 +19,11 @@ PURPOSE_ZH = {
     Purpose.GUIDANCE: "介入引导",
     Purpose.PLANNING: "定位计划",
     Purpose.OTHER: "其他",
+}
+RETRIEVAL = {
+    Retrieval.OFFLINE: ("its images are offline", "影像已离线，暂不可调阅"),
+    Retrieval.MISSING: ("its images cannot be retrieved", "影像无法调阅"),
+    Retrieval.INCOMPLETE: ("some of its images cannot be retrieved", "部分影像无法调阅"),
 }
 _REGION_EN = {
     Region.CSPINE: "cervical spine",

@@ -130,6 +130,7 @@ class PatientIn(WireModel):
 class OrderIn(WireModel):
     name: Optional = None
     code: Optional = None
+    codings: Codings = ()
     modality: Optional = None
     laterality: Annotated[_Side | None, Field(strict=False), BeforeValidator(_side_code)] = None
     priority: Annotated[Priority, Field(strict=False), BeforeValidator(_priority_code)] = (
@@ -155,10 +156,14 @@ class OrderCheckIn(WireModel):
     facts: Annotated[FactsIn, BeforeValidator(lambda value: {} if value is None else value)] = (
         FactsIn()
     )
+    preview: Annotated[bool, BeforeValidator(lambda value: False if value is None else value)] = (
+        False
+    )
 
     @model_validator(mode="after")
     def _says_what_is_ordered(self) -> "OrderCheckIn":
-        if self.order.name is None and self.order.code is None:
+        order = self.order
+        if order.name is None and order.code is None and not order.codings:
             raise InvalidRequest("order.name or order.code is needed", field="order.name")
         return self
 
