@@ -17,7 +17,6 @@ from imaging_cloud.domain.comparison_words import (
     SIDE,
     in_chinese,
     in_english,
-    why_in_chinese,
 )
 from imaging_cloud.domain.exams.descriptor import (
     Contrast,
@@ -27,7 +26,6 @@ from imaging_cloud.domain.exams.descriptor import (
     Purpose,
     Region,
 )
-from imaging_cloud.domain.orders import Order, Priority
 from imaging_cloud.domain.recognition import NO_STANDING, Standing
 from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
 
@@ -320,29 +318,3 @@ def _undated(age: int | None) -> _Finding:
             fine=False, words="the prior is dated after the order", zh="既往检查日期晚于申请"
         )
     return _Finding(fine=False, words=f"{age} days old", zh=f"{age}天前")
-
-
-def downgrade_reason(order: Order, ordered: ExamDescriptor) -> str | None:
-    """Why this order may well repeat an exam, so that a match is a note and not a pop-up.
-
-    The six situations of the recognition rules (国卫医发〔2022〕6号 Art. 27 ff.) come as
-    `reexam_reason`; emergencies, interventions and planning are known from the order itself.
-    """
-    if order.priority is Priority.STAT:
-        return "emergency order"
-    if ordered.purpose in (Purpose.GUIDANCE, Purpose.PLANNING):
-        return f"ordered for {ordered.purpose}"
-    if order.reexam_reason:
-        return "a reason for repeating was given"
-    return None
-
-
-def as_note(comparison: Comparison, why: str) -> Comparison:
-    """The same comparison, at most related, saying why."""
-    return Comparison(
-        grade=Grade.RELATED,
-        reasons=(*comparison.reasons, why),
-        reasons_zh=(*comparison.reasons_zh, why_in_chinese(why)),
-        age_days=comparison.age_days,
-        valid_until=comparison.valid_until,
-    )

@@ -63,6 +63,8 @@ _REGION_ZH = {
 # Why a match is only a note, as `downgrade_reason` and the order check put it.
 _WHY_ZH = {
     "emergency order": "急诊申请",
+    "before an operation": "手术前检查",
+    "a follow-up": "随访复查",
     "ordered for guidance": "用于介入引导",
     "ordered for planning": "用于定位计划",
     "a reason for repeating was given": "已注明重复检查理由",

@@ -12,13 +12,14 @@ from imaging_cloud.domain.alerts import (
     outcome_of,
 )
 from imaging_cloud.domain.catalogue import ORDER_MEMORY_HOURS, SAME_ORDER_MINUTES
-from imaging_cloud.domain.comparability import RULES_VERSION, as_note, compare, downgrade_reason
+from imaging_cloud.domain.comparability import RULES_VERSION, compare
 from imaging_cloud.domain.contraindications import cautions_for
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.orders import ClinicalFacts, Order
 from imaging_cloud.domain.patients import Certainty
 from imaging_cloud.domain.recognition import NO_STANDING, Standing
 from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
+from imaging_cloud.domain.softening import as_note, downgrade_reason
 
 # More than this nobody reads; the strongest and newest stay.
 _MOST_MATCHES = 50

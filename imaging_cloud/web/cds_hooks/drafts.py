@@ -11,6 +11,7 @@ from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamModality
 from imaging_cloud.domain.orders import Coding, Order, Priority
 from imaging_cloud.domain.reexam_reasons import REASONS_SYSTEM
+from imaging_cloud.domain.softening import SITUATION_SYSTEM, situations_in
 from imaging_cloud.use_cases.order_codes import OrderReader
 from imaging_cloud.web.fhir.elements import Concept, moment_of
 from imaging_cloud.web.fhir.facts import codings
@@ -30,6 +31,7 @@ _PRIORITIES = {priority.value for priority in Priority}
 
 # More codes than these tell nothing new of one order.
 _MOST_CODES = 50
+_MOST_REASONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,29 +50,46 @@ class Draft:
 
     def document(self, institution: str) -> dict[str, Any]:
         """The `order` of the plain call (docs/http.md)."""
-        reasons = [coding for each in self.request.reason_code for coding in codings(each)]
-        given = [each.code for each in reasons if each.system == REASONS_SYSTEM]
+        given = self._given
         return {
             "name": self.name,
             "code": self.codings[0].code if self.codings else None,
             "codings": [{"system": each.system, "code": each.code} for each in self.codings],
-            "priority": self.request.priority if self.request.priority in _PRIORITIES else None,
-            "reasonCodes": [
-                {"system": each.system, "code": each.code}
-                for each in reasons
-                if each.system != REASONS_SYSTEM
-            ][:200],
+            "priority": self._priority,
+            "reasonCodes": [{"system": each.system, "code": each.code} for each in self.reasons][
+                :_MOST_REASONS
+            ],
             "reexamReason": given[0] if given else None,
             "institution": institution,
             "placedAt": self.placed_at.isoformat(),
         }
 
+    @property
+    def _priority(self) -> str | None:
+        return self.request.priority if self.request.priority in _PRIORITIES else None
+
+    @property
+    def _given(self) -> list[str]:
+        """The reasons for repeating that the order gives already."""
+        told = (one for each in self.request.reason_code for one in codings(each))
+        return [each.code for each in told if each.system == REASONS_SYSTEM]
+
+    @property
+    def reasons(self) -> tuple[Coding, ...]:
+        """Why the exam is ordered; words that name a situation as its code, never themselves."""
+        found: list[Coding] = []
+        for each in self.request.reason_code:
+            found += (one for one in codings(each) if one.system != REASONS_SYSTEM)
+            found += (Coding(SITUATION_SYSTEM, one) for one in situations_in(each.all_words))
+        return tuple(dict.fromkeys(found))
+
     def as_order(self, institution: str) -> Order:
         return Order(
             name=self.name,
             codings=self.codings,
-            priority=Priority(self.document(institution)["priority"] or "routine"),
-            reexam_reason=self.document(institution)["reexamReason"],
+            priority=Priority(self._priority or "routine"),
+            reasons=self.reasons,
+            reexam_reason=next(iter(self._given), None),
             institution=institution,
             placed_at=self.placed_at,
         )

@@ -13,9 +13,9 @@ from fastapi.responses import JSONResponse, Response
 from imaging_cloud.domain.access import Principal
 from imaging_cloud.domain.baskets import BesideOrder, repeats_of
 from imaging_cloud.domain.cautions.agents import agents_of
-from imaging_cloud.domain.comparability import downgrade_reason
 from imaging_cloud.domain.errors import InvalidRequest, NotFound, Unavailable
 from imaging_cloud.domain.identifiers import PatientIdentifier
+from imaging_cloud.domain.softening import downgrade_reason
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.order_codes import OrderReader
 from imaging_cloud.web.calls import cloud_of, lanes_of

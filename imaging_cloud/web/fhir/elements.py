@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 _MAX_TEXT = 4096
 _MAX_ITEMS = 500
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _WHOLE_DATE = len("2026-11-20")
 
 
@@ -136,15 +137,20 @@ References = Annotated[
 
 
 def moment_of(text: str, zone: tzinfo) -> datetime | None:
-    """A FHIR dateTime that names a whole day at least; a day alone is its noon in `zone`."""
+    """A FHIR dateTime that names a whole day at least; a day alone is its noon in `zone`.
+
+    Years that time zones cannot reckon with are as none.
+    """
     try:
         if len(text) == _WHOLE_DATE:
             day = date.fromisoformat(text)
+            if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+                return None
             return datetime(day.year, day.month, day.day, 12, tzinfo=zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if len(text) < _WHOLE_DATE:
+    if len(text) < _WHOLE_DATE or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
