@@ -1,7 +1,7 @@
 """When an exam may well be repeated: a match is then a note beside the order, never a pop-up.
 
 The six situations of the recognition rules (国卫医发〔2022〕6号) come as `reexam_reason`;
-emergency, operation, follow-up, intervention and planning are known from what the order says itself.
+emergency, operation, follow-up, intervention and planning are known from the order itself.
 """
 
 import re
