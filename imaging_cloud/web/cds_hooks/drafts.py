@@ -16,6 +16,8 @@ from imaging_cloud.use_cases.order_codes import OrderReader
 from imaging_cloud.web.fhir.elements import Concept, moment_of
 from imaging_cloud.web.fhir.facts import codings
 from imaging_cloud.web.fhir.resources import Resource, ServiceRequest, entries_of, read_resource
+from imaging_cloud.web.languages import CHINESE
+from imaging_cloud.web.plain_words import exam_words
 
 _MOST_DRAFTS = 50
 _LONGEST_NAME = 1024
@@ -100,7 +102,8 @@ class Draft:
     @property
     def title(self) -> str:
         """What a card calls the order."""
-        return self.name or (self.codings[0].code if self.codings else "")
+        code = self.codings[0].code if self.codings else ""
+        return self.name or exam_words(self.exam, CHINESE) or code
 
 
 def read_drafts(

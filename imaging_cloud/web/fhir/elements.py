@@ -1,9 +1,9 @@
 """FHIR data types as far as they are read: R4 and R5 shapes in one, unknown fields ignored."""
 
 from datetime import date, datetime, tzinfo
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 _MAX_TEXT = 4096
@@ -16,6 +16,18 @@ class Fhir(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, extra="ignore", frozen=True, allow_inf_nan=False
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever was sent
+        return without_nulls(value)
+
+
+def without_nulls(value: object) -> object:
+    """FHIR knows no null; what is sent as one says no more than what is left out."""
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if each is not None}
 
 
 def _as_list(value: object) -> object:
