@@ -34,7 +34,7 @@ _WORDS = {
     ),
 }
 # Reasons for encounters: ICD-10 Z01.8 holds more than operations, so only the American Z01.81 does.
-_CODES: tuple[tuple[str, System, tuple[str, ...]], ...] = (
+CODES: tuple[tuple[str, System, tuple[str, ...]], ...] = (
     (OPERATION, System.ICD10CM, ("Z0181",)),
     (OPERATION, System.SNOMED, ("262068006",)),
     (FOLLOW_UP, System.ICD10, ("Z08", "Z09", "Z48", "Z54")),
@@ -66,7 +66,7 @@ def _coded(reasons: Iterable[Coding]) -> set[str]:
     read = read_codings(given)
     return found | {
         situation
-        for situation, system, prefixes in _CODES
+        for situation, system, prefixes in CODES
         if any(_is_under(each, system, prefixes) for each in read)
     }
 
