@@ -37,7 +37,8 @@ def test_every_rule_is_listed_as_it_is(rule: Rule) -> None:
 
 
 def test_no_rule_is_listed_that_does_not_exist() -> None:
-    listed = {row[0].strip("`") for row in rows() if row[0].startswith("`")}
+    wide = len(["code", "version", "state", "level", "when", "source", "example"])
+    listed = {row[0].strip("`") for row in rows() if row[0].startswith("`") and len(row) == wide}
 
     assert listed == {rule.code for rule in RULES}
 
