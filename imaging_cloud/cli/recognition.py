@@ -48,7 +48,7 @@ def import_table(
     ] = False,
 ) -> None:
     """Import marks and windows, all rows or none. The same file again changes nothing."""
-    from imaging_cloud.use_cases.import_recognition import (  # noqa: PLC0415
+    from imaging_cloud.use_cases.import_recognition import (
         COLUMNS,
         import_recognition,
     )
@@ -78,7 +78,7 @@ def import_table(
 
 def export_table() -> None:
     """Write marks and windows as CSV to standard output, as `import` reads them."""
-    from imaging_cloud.use_cases.import_recognition import (  # noqa: PLC0415
+    from imaging_cloud.use_cases.import_recognition import (
         COLUMNS,
         recognition_rows,
     )
