@@ -26,6 +26,7 @@ from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.outside import Outside
 from imaging_cloud.ports.quarantine import Quarantine
+from imaging_cloud.ports.recognition import RecognitionRegister
 from imaging_cloud.ports.shares import Shares
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.statistics import Statistics
@@ -70,6 +71,7 @@ class Cloud:
     index: ImagingIndex
     exams: ExamRegister
     catalogue: Catalogue
+    recognition: RecognitionRegister
     register: AccessRegister
     audit: AuditTrail
     alerts: AlertLog

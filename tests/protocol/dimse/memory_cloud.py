@@ -112,6 +112,7 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         index=unused,
         exams=unused,
         catalogue=unused,
+        recognition=unused,
         register=index_port,
         audit=unused,
         alerts=unused,
