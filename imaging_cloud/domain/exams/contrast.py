@@ -11,8 +11,10 @@ from imaging_cloud.domain.exams.reading import Reading
 # What may follow a bare "w" that means contrast: a sign, a joining word, or for whom it is.
 _FOLLOWS: Final = frozenset(
     {*"+,、;:|()^", "plus", "and", "or", "adult", "child", "ped", "peds", "pediatric", "routine"}
+    | {"diag", "diagnostic", "screen", "screening"}
 )
 _AFTER: Final = frozenset({"with", "phase", "angio", "urogram"})
+_BY_NATURE: Final = frozenset({"phase", "angio"})
 _BEFORE: Final = frozenset({"none", "native"})
 _CHEST: Final = REGION_BIT["CHEST"]
 # Modalities whose exams may or may not be given an agent, so that silence tells nothing.
@@ -36,17 +38,22 @@ def decide_contrast(
 
 
 def _leaves_phases_open(said: Finding[Contrast], told: tuple[Reading, ...]) -> bool:
-    """Tell a urogram, with by its nature: only the series say whether a native phase was made."""
-    signals = {hit.term.contrast for reading in told for hit in reading.hits}
-    return said.value is Contrast.WITH and "urogram" in signals
+    """Tell an exam that is with by its nature, as a urogram, an angiogram or "triple phase".
+
+    Only the series say whether a native phase was made too.
+    """
+    signals = {hit.term.contrast for reading in told for hit in reading.hits if hit.term.contrast}
+    return said.value is Contrast.WITH and ("urogram" in signals or signals <= _BY_NATURE)
 
 
 def implied_contrast(
-    said: Finding[Contrast], modality: str, purpose: Purpose, *, treated: bool
+    said: Finding[Contrast], modality: str, purpose: Purpose, regions: int, *, treated: bool
 ) -> Finding[Contrast]:
     """What the modality makes of it: plain films have none, barium is swallowed."""
     if modality in _OPEN:
-        return said
+        screened = modality == "CT" and purpose is Purpose.SCREENING and regions == _CHEST
+        unsaid = screened and said.value is Contrast.UNKNOWN and not said.because
+        return Finding(Contrast.NONE, "screening of the chest") if unsaid else said
     if modality in {"XR", "NM"}:
         return Finding(Contrast.NONE, f"modality: {modality}")
     if said.because and (modality != "MG" or said.value is Contrast.WITH):

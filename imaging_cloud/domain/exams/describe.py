@@ -37,11 +37,13 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
     regions = decide_regions(told, shown, kind, received=received)
     purpose = decide_purpose(told, series, texts.body, kind, placed=bool(regions.value))
     said = decide_contrast(told, series, evidence.contrast_agents, kind)
-    contrast = implied_contrast(said, kind, purpose.value, treated=is_treatment(told))
+    contrast = implied_contrast(
+        said, kind, purpose.value, regions.value, treated=is_treatment(told)
+    )
     side = decide_laterality(
         told, series, evidence.lateralities, regions.value, modality.value, purpose.value
     )
-    angio = decide_angio(told, kind, purpose.value)
+    angio = decide_angio(told, kind, purpose.value, contrast.value)
     focus = decide_focus((*places, *texts.body), kind)
     descriptor = ExamDescriptor(
         modality=modality.value,

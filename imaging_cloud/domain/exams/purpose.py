@@ -2,13 +2,18 @@
 
 from typing import Final
 
-from imaging_cloud.domain.exams.descriptor import Purpose
+from imaging_cloud.domain.exams.descriptor import Contrast, Purpose
 from imaging_cloud.domain.exams.finding import Finding
+from imaging_cloud.domain.exams.lexicon import Hit
 from imaging_cloud.domain.exams.reading import Reading
 
 _ANGIO: Final = frozenset({"CT", "MR", "XA", "?"})
 # A series may show that something was done; its name says nothing of screening.
 _SHOWN_BY_SERIES: Final = (Purpose.GUIDANCE, Purpose.PLANNING)
+_VESSELS: Final = frozenset(
+    """artery arteries arterial vein veins venous vessel vessels aorta carotid carotids ivc svc
+    arteria arterias vena arterien venen tetnic aorte artere arteres veines""".split()
+)
 _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 
 
@@ -55,16 +60,35 @@ def is_treatment(readings: tuple[Reading, ...]) -> bool:
     return any(hit.term.mark == "treatment" for reading in readings for hit in reading.hits)
 
 
-def decide_angio(told: tuple[Reading, ...], modality: str, purpose: Purpose) -> Finding[bool]:
-    """Angiograms, and treatment under them; a biopsy, a drain or a line is neither."""
+def decide_angio(
+    told: tuple[Reading, ...], modality: str, purpose: Purpose, contrast: Contrast
+) -> Finding[bool]:
+    """Angiograms, and treatment under them; a biopsy, a drain or a line is neither.
+
+    Vessels and nothing else, with an agent, are an angiogram that nobody called so.
+    """
     if modality not in _ANGIO:
         return Finding(False, "")
     guided = modality == "XA" and purpose is Purpose.GUIDANCE
+    filled = not guided and contrast in {Contrast.WITH, Contrast.BOTH}
     for reading in told:
         named = [hit for hit in reading.hits if hit.term.angio and modality not in hit.term.silent]
         treated = [hit for hit in reading.hits if hit.term.mark == "treatment"]
         device = [hit for hit in reading.hits if hit.term.mark == "device"]
         used = (treated or (named and device)) if guided else named
+        if not named and filled and (vessels := _only_vessels(reading, modality)):
+            return Finding(True, reading.quote(vessels))
         if used:
             return Finding(True, reading.quote(used))
     return Finding(False, "")
+
+
+def _only_vessels(reading: Reading, modality: str) -> list[Hit]:
+    """The vessels a text names, if it names no other place (XA shows them wherever they are)."""
+    places = [hit for hit in reading.hits if hit.term.regions and modality not in hit.term.silent]
+    vessels = [hit for hit in reading.hits if _is_vessel(reading.words[hit.start : hit.end])]
+    return vessels if modality == "XA" or all(hit in vessels for hit in places) else []
+
+
+def _is_vessel(words: tuple[str, ...]) -> bool:
+    return words[-1] == "脉" or words[-2:] == ("血", "管") or not _VESSELS.isdisjoint(words)

@@ -37,7 +37,7 @@ CHEST = (
     ),
     Entry("trachea, airway, airways, tracheal, 气管, 气道, 主支气管", "CHEST", "trachea"),
     Entry(
-        """esophagus, oesophagus, esophageal, 食管, 食道, 食管癌, speiserohre, przelyku, przelyk,
+        """esophagus, oesophagus, esophageal, oesophageal, esoph, ge reflux, 食管, 食道, 食管癌, speiserohre, przelyku, przelyk,
         oesophage, esofago""",
         "CHEST",
         "oesophagus",
@@ -50,6 +50,7 @@ CHEST = (
         mark="paired",
     ),
     Entry("纵膈", "CHEST"),
+    Entry("sniff test, sniff", "CHEST", modality="RF", weight=HINT),
     Entry("thymus, 胸腺", "CHEST", "thymus"),
     Entry(
         """rib, ribs, rib cage, 肋骨, 肋, 肋软骨, 肋弓, 肋部, 单侧肋骨, rippen, zeber, zebra,

@@ -111,7 +111,8 @@ TERMS = (
         contrast="none",
     ),
     Entry(
-        """ivp, ivu, pyelogram, iv pyelogram, intravenous pyelogram, intravenous urogram,
+        """ivp, ivu, pyelo, retrograde pyelo, pyelo retrograde, pyelogram, ureteropyelogram,
+        retrograde ureteropyelogram, ureterogram, iv pyelogram, intravenous pyelogram, intravenous urogram,
         intravenous urography, excretory urogram, 静脉肾盂造影, 静脉尿路造影, 排泄性尿路造影,
         静脉肾盂, 肾盂造影, 逆行肾盂造影, 逆行尿路造影, retrograde pyelogram,
         retrograde pyelography, retrograde urogram, urografia, urografia intravenosa,
@@ -199,7 +200,7 @@ TERMS = (
         contrast="oral",
     ),
     Entry(
-        """contrast swallow, water soluble swallow, gastrografin swallow, barium swallow,
+        """esoph swallow, esophagus swallow, contrast swallow, water soluble swallow, gastrografin swallow, barium swallow,
         esophagram, esophagogram, oesophagram, barium esophagram, 食管造影,
         食道造影, 食管钡餐, 食管吞钡, 食道钡餐, 食管钡透, 吞钡, 食道摄影, 食管碘水造影,
         食管碘油造影, esofagograma, bariumbreischluck, breischluck, oesophagogramme,
@@ -257,6 +258,34 @@ TERMS = (
         weight=HINT,
         contrast="oral",
     ),
+    Entry(
+        """swallow + meal, swallow and meal, swallow meal, contrast swallow + meal,
+        barium swallow + meal, barium swallow and meal, contrast swallow and meal,
+        barium swallow meal, esophagram and upper gi, esophagram upper gi, 食管及上消化道造影,
+        食管+上消化道造影, 食管胃造影, 食管上消化道造影""",
+        "CHEST+ABDOMEN",
+        "upper gi",
+        modality="RF",
+        weight=2,
+        contrast="oral",
+    ),
+    Entry("tubogram, tube injection, 引流管造影", modality="RF", weight=2, contrast="with"),
+    Entry(
+        """nasogastric, nasojejunal, ng tube, nj tube, feeding tube, dobhoff, 鼻肠管, 鼻空肠管,
+        空肠营养管""",
+        "ABDOMEN",
+    ),
+    Entry("be, ac be, acbe, dcbe", "ABDOMEN+PELVIS", "colon", contrast="oral", only="RF"),
+    Entry(
+        """fl cholangio, iv cholangiogram, cholangiogram intraop, cholangio intraop,
+        intraop cholangiogram, operative cholangiogram, intraoperative cholangiogram""",
+        "ABDOMEN",
+        "bile duct",
+        modality="RF",
+        weight=2,
+        contrast="with",
+    ),
+    Entry("fl fistula, pouchogram, fl hystero", modality="RF", weight=2, contrast="with"),
     # The aorta as a whole.
     Entry(
         """aorta, aortic, whole aorta, 主动脉, 全主动脉, 大动脉, 主动脉全程, 胸腹主动脉,

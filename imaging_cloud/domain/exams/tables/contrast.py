@@ -216,7 +216,8 @@ TERMS = (
     Entry(
         """post, posts, postcon, post c, ce mr, care bolus, smart prep, smartprep, omni,
         omnipaque, isovue, visipaque, ultravist, iohexol, iopamiro, smart prep series, bolus,
-        bolus tracking, bolus track, monitoring, premonitoring, test bolus, timing bolus,
+        bolus tracking, bolus track, nephro, corticomed, corticomedullary, corticomedul, excretory,
+        pyelographic, parenchymal, monitoring, premonitoring, test bolus, timing bolus,
         surestart, ph1, ph2, ph3, ph4, ph5, art, ven, pv, p venous, port ven, min delay,
         minute delay, sec delay, twist, tricks, disco, lava xv, 5 min, vibrant post, dyn,
         dynamic series, cardiac perfusion, perf, uptake, washout, post dyn, cor post, ax post,
@@ -269,7 +270,7 @@ ANGIO = (
         arteriographic, 门静脉造影""",
         modality="XA",
         weight=IMPLIED,
-        contrast="with",
+        contrast="angio",
         angio="1",
         never="US NM",
     ),

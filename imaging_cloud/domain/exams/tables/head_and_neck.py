@@ -9,6 +9,7 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 TERMS = (
     Entry("颈", "NECK", mark="neck"),
     Entry("喉头", "NECK", "larynx"),
+    Entry("neuro, neurological", "HEAD", broad=True),
     Entry(
         """gbm, glioma, glioblastoma, meningioma, astrocytoma, brain mets, brain tumor,
         brain tumour, hydrocephalus, 胶质瘤, 脑瘤, 脑肿瘤, 脑转移""",
@@ -43,7 +44,7 @@ TERMS = (
     Entry("suprasternal, throat, cervical lymph node, neck lymph nodes, thyroid artery", "NECK"),
     Entry(
         """head, brain, brains, skull, cranial, cranium, intracranial, cerebral, cerebrum,
-        calvarium, neuro, encephalon, neurocranium, 头, 头部, 头颅, 颅脑, 脑, 脑部, 大脑,
+        calvarium, encephalon, neurocranium, 头, 头部, 头颅, 颅脑, 脑, 脑部, 大脑,
         全脑, 颅骨, 颅内, 头盖骨, 颅底, 头卢, 头炉, 头颅脑, 脑实质, 小脑, 脑干, 后颅窝, 颅,
         颅脑部, 脑室, 脑白质, 脑功能, skull base, base of skull, posterior fossa, kopf,
         schadel, neurokranium, hirn, gehirn, crane, cerveau, encephale, cabeza, cerebro,
@@ -60,7 +61,7 @@ TERMS = (
         "nerve",
     ),
     Entry(
-        """dat scan, datscan, 多巴胺转运体, dopamine transporter""",
+        """dat scan, datscan, dat スキャン, datスキャン, ドパミントランスポーター, ioflupane, 多巴胺转运体, dopamine transporter""",
         "HEAD",
         "dopamine",
         modality="NM",

@@ -116,7 +116,7 @@ TERMS = (
         broad=True,
     ),
     Entry(
-        """myelogram, myelography, 脊髓造影, 椎管造影, myelographie""",
+        """myelogram, myelo, myelography, 脊髓造影, 椎管造影, myelographie""",
         "",
         mark="spine",
         modality="RF",
