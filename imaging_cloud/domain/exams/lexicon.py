@@ -151,8 +151,10 @@ def _with_angiograms(phrases: Phrases) -> Phrases:
         if words[-2:] in _VESSELS and (entry.regions or entry.mark == "limb"):
             x_ray = replace(entry, modality="XA", weight=IMPLIED, contrast="with", angio="1")
             picture = replace(entry, contrast="angio", angio="1", never="US NM")
-            for ending, made in (("造影", x_ray), ("造影术", x_ray), ("成像", picture)):
-                grown.setdefault((*words, *ending), made)
+            for ending in ("造影", "造影术"):
+                grown.setdefault((*words, *ending), x_ray)
+            for ending in ("成像", "成象", "三维成像", "三维重建", "三维", "重建", "ct成像"):
+                grown.setdefault((*words, *split_words(ending)), picture)
     return grown
 
 

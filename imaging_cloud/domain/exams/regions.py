@@ -26,6 +26,11 @@ _AORTA: Final = region_bits("CHEST+ABDOMEN")
 _LUNG: Final = "lung"
 # Vessels from the belly to the thigh run through the pelvis.
 _RUN_OFF: Final = region_bits("ABDOMEN+THIGH")
+_TUMOUR: Final = frozenset(
+    """cancer ca carcinoma tumor tumour nsclc sclc lymphoma melanoma myeloma sarcoma staging
+    restaging restage oncology onc nodule mass met mets metastases 癌 瘤""".split()
+)
+_A_PART: Final = frozenset({"局", "limited", "ltd", "local"})
 _NOTHING: Final = Finding(0, "")
 
 
@@ -50,6 +55,7 @@ def decide_regions(
     if _is_phantom(told) or (not found.value and _is_phantom(shown[-1])):
         return _NOTHING
     if modality == "PT":
+        received = received or _of_tumour(told)
         return _positron(found, series, received=received)
     if found.value:
         if _level_open(told):
@@ -120,6 +126,12 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
             bits |= shown
             words.append(regions_of(reading, modality).because)
     return Finding(bits, "; ".join(words))
+
+
+def _of_tumour(told: tuple[Reading, ...]) -> bool:
+    """Tell a tumour to be staged, which is looked for in the whole body unless a part is said."""
+    words = {word for reading in told for word in reading.words}
+    return not words.isdisjoint(_TUMOUR) and words.isdisjoint(_A_PART)
 
 
 def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:

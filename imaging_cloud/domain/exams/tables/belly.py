@@ -252,6 +252,7 @@ PELVIS = (
     Entry("fetal echo, fetal echocardiogram, 胎儿超声心动图", "PELVIS", "fetus", modality="US"),
     Entry("输精管, 海绵体", "PELVIS", "scrotum"),
     Entry("nt", "PELVIS", "fetus", only="US"),
+    Entry("残余尿, 残余尿测定, 残余尿量, 残尿", "PELVIS", "bladder", modality="US", weight=HINT),
     Entry("pelvimetry, pelvimetrie, pelvimetria", "PELVIS"),
     Entry(
         """hsg, hysterosalpingogram, hysterosalpingography, 子宫输卵管造影, 输卵管造影, 子宫造影,

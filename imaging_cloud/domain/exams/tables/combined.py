@@ -127,6 +127,21 @@ TERMS = (
         contrast="with",
     ),
     Entry(
+        "小肠ct造影, ct小肠造影, 小肠造影成像, ct小肠造影成像",
+        "ABDOMEN+PELVIS",
+        "small bowel",
+        modality="CT",
+        contrast="with",
+    ),
+    Entry(
+        """磁共振尿路造影, mr尿路造影, 磁共振尿路成像, 磁共振泌尿系水成像, 磁共振泌尿系造影,
+        核磁尿路造影""",
+        "ABDOMEN+PELVIS",
+        "urinary tract",
+        modality="MR",
+        contrast="none",
+    ),
+    Entry(
         """mrcp, mr cholangiopancreatography, cholangiopancreatography, mr cholangiography,
         magnetic resonance cholangiopancreatography, mr胰胆管成像, 胰胆管水成像,
         磁共振胰胆管成像, 胰胆管成像, 胆道水成像, 胆胰管水成像, 胆道成像, cholangio mr,
@@ -275,6 +290,15 @@ TERMS = (
         空肠营养管""",
         "ABDOMEN",
     ),
+    Entry(
+        """be w air contrast, be w air, be air contrast, be single contrast, be double contrast,
+        be w contrast, ba enema, barium enema air, barium enema w air contrast""",
+        "ABDOMEN+PELVIS",
+        "colon",
+        modality="RF",
+        weight=2,
+        contrast="oral",
+    ),
     Entry("be, ac be, acbe, dcbe", "ABDOMEN+PELVIS", "colon", contrast="oral", only="RF"),
     Entry(
         """fl cholangio, iv cholangiogram, cholangiogram intraop, cholangio intraop,
@@ -308,6 +332,14 @@ TERMS = (
     Entry(
         """skull base to, base of skull to, skull to, eyes to, vertex to, orbits to, skull base mid,
         skull base thighs, skull to thighs, top of head to, head to mid thigh""",
+        "WHOLEBODY",
+        only="PT",
+        mark="whole",
+    ),
+    # A tracer that is given to look at the whole body, whatever organ is named.
+    Entry(
+        """psma, psma pet, dotatate, dotatoc, netspot, axumin, fluciclovine, pylarify, illuccix,
+        detectnet, cerianna, naf""",
         "WHOLEBODY",
         only="PT",
         mark="whole",
@@ -402,8 +434,9 @@ TERMS = (
         broad=True,
     ),
     Entry(
-        """tumor imaging, oncology, onco, 肿瘤显像, 肿瘤代谢, 代谢显像, melanoma, lymphoma,
-        肿瘤全身""",
+        """tumor imaging, oncology, onco, oncologic, oncological, 肿瘤显像, 肿瘤代谢, 代谢显像,
+        melanoma, lymphoma, 肿瘤全身, cancer, carcinoma, nsclc, sclc, staging, restaging, restage,
+        initial staging, 淋巴瘤, 黑色素瘤, 分期, 癌, 恶性肿瘤""",
         "",
         mark="tumour",
     ),

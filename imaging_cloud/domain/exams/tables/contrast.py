@@ -181,7 +181,7 @@ TERMS = (
         contrast="phase",
         never="US NM XR MG PT",
     ),
-    Entry("动脉自旋标记法", contrast="none?"),
+    Entry("动脉自旋标记法, dwibs, 背景抑制弥散", contrast="none?"),
     Entry("stress rest, rest stress, dynamic flow, 静息, 负荷", ""),
     Entry(
         """enteric, oral contrast, po contrast, po only, oral only, oral prep, enteric contrast,

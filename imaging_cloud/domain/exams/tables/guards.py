@@ -91,7 +91,9 @@ TERMS = (
     Entry(
         """中心静脉, 中心静脉置管, central venous, central line, cvc, port placement,
         port removal, port a cath, portacath, picc line, picc置管, 输液港, tunneled catheter,
-        dialysis catheter, 透析导管, hickman, permcath""",
+        dialysis catheter, tunneled cath, tunneled line, tunnelled line, tunnelled catheter,
+        non tunneled cath, tunneled central, hd cath, dialysis cath, permacath, mediport,
+        power port, chest port, infusaport, 透析导管, hickman, permcath""",
         "CHEST",
         broad=True,
         purpose="guidance",

@@ -56,7 +56,7 @@ TERMS = (
     Entry("hippocampus, hippocampal, hippocampi, 海马", "HEAD", "hippocampus"),
     Entry("seizure, epilepsy, 癫痫, epilepsy protocol, seizure protocol", "HEAD", "epilepsy"),
     Entry(
-        """trigeminal, trigeminal nerve, 三叉神经, 面神经, 颅神经, cranial nerves""",
+        """trigeminal, trigeminal nerve, 三叉神经, 颅神经, cranial nerves""",
         "HEAD",
         "nerve",
     ),
@@ -168,7 +168,7 @@ TERMS = (
         """ear, ears, temporal bone, temporal bones, petrous, petrous bone, petrous bones,
         mastoid, mastoids, middle ear, inner ear, tbone, t bone, 耳, 耳部, 颞骨, 中耳, 内耳,
         乳突, 中耳乳突, 颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部, 外耳道,
-        内耳水成像, 半规管, 面听神经, 听神经, cochlea, cochlear, cholesteatoma, felsenbein,
+        内耳水成像, 半规管, 面听神经, 面神经, 听神经, cochlea, cochlear, cholesteatoma, felsenbein,
         felsenbeine, kosci skroniowych, rocher, rochers, penasco, oidos, oido,
         acoustic neuroma, vestibular schwannoma, 听道, 耳鼻, 側头骨, 侧头骨""",
         "EAR",
@@ -262,7 +262,8 @@ TERMS = (
     Entry("supra aortic, supraaortic, arch vessels, 弓上, 主动脉弓上", "NECK+CHEST"),
     Entry(
         """swallow study, swallowing, swallow, video swallow, vfss, mbss,
-        modified barium swallow, dysphagia, deglutition, 吞咽, 吞咽功能, 吞咽造影,
+        modified barium swallow, mod barium swallow, mod ba swallow, mod swallow, mbs,
+        barium swallow modified, cookie swallow, video fluoroscopic swallow, dysphagia, deglutition, 吞咽, 吞咽功能, 吞咽造影,
         吞咽造影检查, 电视透视吞咽, speech study, 咽部造影""",
         "NECK",
         "pharynx",
