@@ -35,7 +35,9 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
     shown = (series, (texts.folder,), texts.body)
     received = bool(evidence.modalities or series)
     regions = decide_regions(told, shown, kind, received=received)
-    purpose = decide_purpose(told, series, texts.body, kind, placed=bool(regions.value))
+    purpose = decide_purpose(
+        told, texts.folder, series, texts.body, kind, placed=bool(regions.value)
+    )
     said = decide_contrast(told, series, evidence.contrast_agents, kind)
     contrast = implied_contrast(
         said, kind, purpose.value, regions.value, treated=is_treatment(told)

@@ -53,8 +53,27 @@ def decide_laterality(
     if regions == _BREAST:
         return _breast(series, header, modality, purpose)
     if regions and not regions & ~_PAIRED:
-        return _united(set(header) & {"L", "R", "B"}, "DICOM laterality")
+        return _shown(series, header, modality)
     return _UNSAID
+
+
+def _shown(
+    series: tuple[Reading, ...], header: tuple[str, ...], modality: ExamModality
+) -> Finding[Laterality]:
+    """The header, else series names; a single letter there is a side on a plain film only."""
+    said = _united(set(header) & {"L", "R", "B"}, "DICOM laterality")
+    if said.value:
+        return said
+    hits = [
+        (reading, hit)
+        for reading in series
+        for hit in reading.hits
+        if hit.term.side
+        and hit.term.mark not in {"posture", "bare"}
+        and (modality is ExamModality.XR or len(reading.words[hit.start]) > 1)
+    ]
+    words = "; ".join(dict.fromkeys(reading.quote((hit,)) for reading, hit in hits))
+    return _united({hit.term.side for _, hit in hits}, words)
 
 
 def _side_of(reading: Reading, regions: int) -> Finding[Laterality]:

@@ -19,6 +19,7 @@ _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 
 def decide_purpose(
     told: tuple[Reading, ...],
+    folder: Reading,
     series: tuple[Reading, ...],
     body: tuple[Reading, ...],
     modality: str,
@@ -30,6 +31,8 @@ def decide_purpose(
         found = _among(reading, _TOLD, modality)
         if found:
             return found
+    if folder.words[:1] == ("rt",):  # a scanner's folder of radiotherapy protocols
+        return Finding(Purpose.PLANNING, "folder: rt")
     for reading in series:
         found = _among(reading, _SHOWN_BY_SERIES, modality)
         if found:

@@ -18,6 +18,7 @@ _TRUNK: Final = region_bits("NECK+CHEST+ABDOMEN+PELVIS")
 _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 # Words that mean one place or another by the company they keep.
 _UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta", "neck", "chest"})
+_LIMBS: Final = region_bits("SHOULDER+ARM+ELBOW+WRIST+HAND+HIP+THIGH+KNEE+LEG+ANKLE+FOOT")
 _LEG: Final = region_bits("THIGH+KNEE+LEG")
 _HEAD, _FAR_FROM_HEAD = REGION_BIT["HEAD"], region_bits("PELVIS+THIGH+LEG+FOOT")
 # 颈 and 胸 in a list that ends in a spine: 颈+胸+腰椎.
@@ -160,7 +161,7 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
         return Finding(_SPINE, reading.quote((spine,))) if spine else _NOTHING
     whole = [hit for hit in places if hit.term.mark == "whole"]
     narrow = [hit for hit in places if not hit.term.broad and hit.term.mark != "guess"]
-    used = whole or narrow or places
+    used = whole or [*narrow, *_limbs_beside(places, narrow)] or places
     bits = 0
     for hit in used:
         bits |= hit.term.regions
@@ -173,6 +174,13 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
     if bits & _RUN_OFF == _RUN_OFF:
         bits |= REGION_BIT["PELVIS"]
     return Finding(bits, reading.quote(used))
+
+
+def _limbs_beside(places: list[Hit], narrow: list[Hit]) -> list[Hit]:
+    """A whole limb gives way to its joints, but stands beside what is no limb."""
+    if not narrow or any(hit.term.regions & _LIMBS for hit in narrow):
+        return []
+    return [hit for hit in places if hit.term.broad and not hit.term.regions & ~_LIMBS]
 
 
 def _vessel(hit: Hit) -> bool:

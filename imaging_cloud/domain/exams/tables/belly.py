@@ -159,7 +159,7 @@ PELVIS = (
         "PELVIS",
     ),
     Entry(
-        """pelvis, pelvic, plvs, plv, pelv, pel, pelvs, pevlis, bony pelvis, lower abdomen,
+        """pelvis, pelvic, pelvi, plvs, plv, pelv, pel, pelvs, pevlis, bony pelvis, lower abdomen,
         lower abd, inguinal, groin, hernia, perineum, perineal, perianal, pubis, pubic,
         symphysis, ischium, ilium, iliac, buttock, gluteal, gluteus, 盆, 盆腔, 骨盆, 盆部,
         骨盆腔, 盆底, 下腹, 下腹部, 腹股沟, 腹股沟区, 会阴, 会阴部, 耻骨, 耻骨联合, 坐骨,

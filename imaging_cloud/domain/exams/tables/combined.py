@@ -363,7 +363,7 @@ TERMS = (
         mark="whole",
     ),
     Entry(
-        """nm bone, nm bones, bone scan, bones scan, skeletal scan, bone scintigraphy, bone spect,
+        """nm bone, nm bones, bone scan, bonescan, bones scan, skeletal scan, bone scintigraphy, bone spect,
         bone imaging,
         骨扫描, 骨显像, 全身骨扫描, 全身骨显像, 骨骼扫描, 骨骼显像, 骨静态显像, 骨三相显像,
         三相骨显像, 骨动态显像, 骨断层显像, 骨ect, 全身骨骼扫描, 全身骨骼显像, 骨ect扫描,

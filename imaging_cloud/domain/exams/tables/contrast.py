@@ -221,7 +221,7 @@ TERMS = (
         surestart, ph1, ph2, ph3, ph4, ph5, art, ven, pv, p venous, port ven, min delay,
         minute delay, sec delay, twist, tricks, disco, lava xv, 5 min, vibrant post, dyn,
         dynamic series, cardiac perfusion, perf, uptake, washout, post dyn, cor post, ax post,
-        sag post, 80 sec, 70 sec""",
+        sag post, 80 sec, 70 sec, ktrans, kep, twist dyn""",
         contrast="phase",
         mark="series",
     ),

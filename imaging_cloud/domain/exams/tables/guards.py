@@ -56,6 +56,8 @@ TERMS = (
     Entry("主动脉造影, 主动脉造影术", "CHEST+ABDOMEN", "aorta", broad=True, mark="aorta"),
     Entry("肝动脉化疗栓塞, hepatic chemoembolization, 肝动脉灌注化疗", "ABDOMEN", "liver"),
     Entry("evar repair", "ABDOMEN", "aorta"),
+    Entry("cardiac perfusion", "HEART"),
+    Entry("vibrant post", "BREAST"),
     Entry(
         """bilateral lower extremity runoff, abdominal aorta with bilateral runoff,
         aorta with bilateral runoff, aorta and bilateral runoff""",
@@ -93,7 +95,7 @@ TERMS = (
         port removal, port a cath, portacath, picc line, picc置管, 输液港, tunneled catheter,
         dialysis catheter, tunneled cath, tunneled line, tunnelled line, tunnelled catheter,
         non tunneled cath, tunneled central, hd cath, dialysis cath, permacath, mediport,
-        power port, chest port, infusaport, 透析导管, hickman, permcath""",
+        power port, infusaport, 透析导管, hickman, permcath""",
         "CHEST",
         broad=True,
         purpose="guidance",

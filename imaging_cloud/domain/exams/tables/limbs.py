@@ -281,6 +281,7 @@ TERMS = (
         aorta runoff, aorta bifem, aortofemoral, aorta and bilateral runoff,
         aorta iliofemoral, aorta iliofemoral runoff""",
         "ABDOMEN+PELVIS+THIGH+KNEE+LEG",
+        contrast="angio",
         angio="1",
         never="US",
     ),
