@@ -233,6 +233,19 @@ REGION_WORDS: Final = frozenset(
 )
 
 
+def phrase_end(words: Sequence[str]) -> int:
+    """How many of these words, from the first on, are one phrase of the vocabulary that tells."""
+    node, end = _ROOT, 0
+    for count, word in enumerate(words, 1):
+        following = node.children.get(word)
+        if following is None:
+            return end
+        node = following
+        if node.term is not None and node.term.mark != "guard":
+            end = count
+    return end
+
+
 def find_terms(words: Sequence[str]) -> list[Hit]:
     """Leftmost, longest matches, none overlapping."""
     hits: list[Hit] = []

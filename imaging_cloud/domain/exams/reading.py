@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, Hit, find_terms
 from imaging_cloud.domain.exams.spelling import respell
+from imaging_cloud.domain.exams.typing_errors import mend
 from imaging_cloud.domain.exams.wording import split_words
 
 _WORTH_RESPELLING = 4  # letters
@@ -46,7 +47,12 @@ def _known(words: list[str]) -> list[str]:
 
 def read(text: str, source: str) -> Reading:
     words = _known(split_words(text)) if text else []
-    return Reading(source, tuple(words), tuple(find_terms(words)))
+    hits = find_terms(words)
+    if not text.isascii():
+        mended = mend(words, hits)
+        if mended:
+            words, hits = mended, find_terms(mended)
+    return Reading(source, tuple(words), tuple(hits))
 
 
 def read_name(text: str) -> tuple[Reading, Reading]:
