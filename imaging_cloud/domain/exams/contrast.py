@@ -34,6 +34,8 @@ def decide_contrast(
     if modality not in _OPEN:
         return said or Finding(Contrast.UNKNOWN, "")
     shown = _shown(series, modality, given=bool(agents) or said is not None)
+    if modality == "MR" and said and not agents and _without_agent(series):
+        return Finding(Contrast.NONE, f"{said.because}; series made without an agent")
     return shown or said or Finding(Contrast.UNKNOWN, "")
 
 
@@ -44,6 +46,12 @@ def _leaves_phases_open(said: Finding[Contrast], told: tuple[Reading, ...]) -> b
     """
     signals = {hit.term.contrast for reading in told for hit in reading.hits if hit.term.contrast}
     return said.value is Contrast.WITH and ("urogram" in signals or signals <= _BY_NATURE)
+
+
+def _without_agent(series: tuple[Reading, ...]) -> bool:
+    """Tell an angiogram by a technique that needs no agent, and no series after one."""
+    signals = {hit.term.contrast for reading in series for hit in reading.hits}
+    return "none!" in signals and not signals & (_AFTER | {"both", "sub"})
 
 
 def implied_contrast(

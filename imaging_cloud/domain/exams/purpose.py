@@ -14,6 +14,8 @@ _VESSELS: Final = frozenset(
     """artery arteries arterial vein veins venous vessel vessels aorta carotid carotids ivc svc
     arteria arterias vena arterien venen tetnic aorte artere arteres veines""".split()
 )
+# Names of vessels that are also examined for their wall, by an ordinary scan.
+_WIDE: Final = frozenset("aorta ivc svc carotid carotids vessel vessels".split())
 _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 
 
@@ -90,7 +92,10 @@ def _only_vessels(reading: Reading, modality: str) -> list[Hit]:
     """The vessels a text names, if it names no other place (XA shows them wherever they are)."""
     places = [hit for hit in reading.hits if hit.term.regions and modality not in hit.term.silent]
     vessels = [hit for hit in reading.hits if _is_vessel(reading.words[hit.start : hit.end])]
-    return vessels if modality == "XA" or all(hit in vessels for hit in places) else []
+    if modality == "XA":
+        return vessels
+    alone = all(hit in vessels for hit in places)
+    return vessels if alone and _WIDE.isdisjoint(reading.words) else []
 
 
 def _is_vessel(words: tuple[str, ...]) -> bool:

@@ -56,8 +56,9 @@ def decide_regions(
     if _is_phantom(told) or (not found.value and _is_phantom(shown[-1])):
         return _NOTHING
     if modality == "PT":
-        received = received or _of_tumour(told)
-        return _positron(found, series, received=received)
+        part = any(not _A_PART.isdisjoint(reading.words) for reading in told)
+        received = received or (not part and _of_tumour(told))
+        return _positron(found, series, received=received, part=part)
     if found.value:
         if _level_open(told):
             return _level(found, shown, modality)
@@ -131,16 +132,17 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
 
 def _of_tumour(told: tuple[Reading, ...]) -> bool:
     """Tell a tumour to be staged, which is looked for in the whole body unless a part is said."""
-    words = {word for reading in told for word in reading.words}
-    return not words.isdisjoint(_TUMOUR) and words.isdisjoint(_A_PART)
+    return any(not _TUMOUR.isdisjoint(reading.words) for reading in told)
 
 
-def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
+def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool, part: bool) -> Finding[int]:
     whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
     whole = whole or bool(found.value & _HEAD and found.value & _FAR_FROM_HEAD)
     apart = not found.value & ~_PT_APART or not received
     if found.value and apart and not whole:
         return found
+    if part and not found.value:
+        return _NOTHING
     return Finding(_WHOLE, found.because or "PET: the whole body unless a part is named")
 
 

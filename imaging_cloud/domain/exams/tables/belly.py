@@ -251,6 +251,13 @@ PELVIS = (
     ),
     Entry("fetal echo, fetal echocardiogram, 胎儿超声心动图", "PELVIS", "fetus", modality="US"),
     Entry("输精管, 海绵体", "PELVIS", "scrotum"),
+    Entry(
+        """cervical ca, cervical cancer, cervical carcinoma, ca cervix, cervix ca, cervix cancer,
+        uterine cervix, cervical tumor, cervical mass""",
+        "PELVIS",
+        "uterus",
+        only="MR CT PT US",
+    ),
     Entry("nt", "PELVIS", "fetus", only="US"),
     Entry("残余尿, 残余尿测定, 残余尿量, 残尿", "PELVIS", "bladder", modality="US", weight=HINT),
     Entry("pelvimetry, pelvimetrie, pelvimetria", "PELVIS"),

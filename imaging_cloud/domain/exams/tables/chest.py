@@ -140,7 +140,7 @@ HEART = (
         """heart, cardiac, myocard, card, cardio, myocardial, myocardium, pericardium,
         pericardial, mitral, atrial fibrillation, congenital heart, valve, valves,
         left ventricle, ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能,
-        心脏大血管, 心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超,
+        心脏大血管, 心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病,
         心脏功能, 心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque,
         kardio, coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
         "HEART",
@@ -163,7 +163,7 @@ HEART = (
         angio="1",
     ),
     Entry(
-        """心脏超声, 心超声, 超声心动图, 心动图, 心脏彩超, 心脏彩色多普勒超声, 心超检查,
+        """心脏超声, 心超, 心超声, 超声心动图, 心动图, 心脏彩超, 心脏彩色多普勒超声, 心超检查,
         胎儿心脏以外,
         心彩超, 经食管超声心动图, 经胸超声心动图, 食道超声, 经食道超声, echo heart,
         transthoracic, transthoracic echo, transesophageal, transesophageal echo, stress echo,
@@ -224,7 +224,7 @@ HEART = (
     ),
     Entry("echo", "HEART", broad=True, only="US"),
     Entry(
-        """muga, mibi, myocardial perfusion, myocardial perfusion imaging, thallium,
+        """muga, mibi, myocrd, myocardial perfusion, myocardial perfusion imaging, thallium,
         nuclear stress, cardiolite, lexiscan, stress rest, 心肌灌注, 心肌灌注显像, 心肌显像,
         心肌代谢, 门控心肌, 心血池, 门控心血池, 心肌断层显像, 心功能显像, 心肌spect, pyp,
         淀粉样变心肌""",

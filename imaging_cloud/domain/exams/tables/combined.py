@@ -83,7 +83,7 @@ TERMS = (
     ),
     Entry(
         """urinary tract, urinary system, urinary, ureter, ureters, ureteral, ureteric,
-        urinary stone, kidney stone, renal stone, stone protocol, stone study, renal colic,
+        urinary stone, kidney stone, renal stone, stone protocol, stone study, stone survey, stone search, stone hunt, renal colic,
         hematuria, ctkub, ct kub, renal and bladder, renal bladder, renal + bladder,
         kidneys bladder, kidney bladder, kidneys and bladder, 泌尿, 泌尿系, 泌尿系统, 尿路,
         输尿管, 双输尿管, 肾输尿管, 肾、输尿管、膀胱, 双肾输尿管膀胱, 双肾、输尿管、膀胱,
@@ -205,7 +205,7 @@ TERMS = (
         上消化道气钡双重造影, 胃肠造影, 胃双重对比造影, 全消化道钡餐以外, 上消化道碘水造影,
         消化道造影, 胃钡餐, 胃造影, 上消化道双重造影, 胃肠道钡餐, 上胃肠道摄影, 胃透视,
         食管胃钡餐, togd, togdo, eed, gastroduodenal, transito gastroduodenal,
-        przewodu pokarmowego, pasaz przewodu pokarmowego, magen darm passage, mdp, 胃肠点片,
+        przewodu pokarmowego, pasaz przewodu pokarmowego, magen darm passage, 胃肠点片,
         消化道钡餐, 胃十二指肠造影, 气钡双重造影, 胃气钡双重造影, 胃x线造影, 上部消化管,
         上部消化管造影""",
         "ABDOMEN",
@@ -284,6 +284,7 @@ TERMS = (
         weight=2,
         contrast="oral",
     ),
+    Entry("mdp", "ABDOMEN", "stomach", modality="RF", weight=2, contrast="oral", never="NM"),
     Entry("tubogram, tube injection, 引流管造影", modality="RF", weight=2, contrast="with"),
     Entry(
         """nasogastric, nasojejunal, ng tube, nj tube, feeding tube, dobhoff, 鼻肠管, 鼻空肠管,

@@ -71,6 +71,9 @@ TERMS = (
     Entry(_WITHOUT, contrast="none"),
     Entry("造影, 造影检查, 造影术", contrast="with", modality="RF", weight=HINT),
     Entry("nct, ncct, nect", contrast="none", modality="CT"),
+    Entry("nc", contrast="none", only="CT MR ?"),
+    Entry("iv, i v, mdc, ivc contrast", contrast="with", only="CT MR ?"),
+    Entry("eovist, primovist, gadoxetate, gadoxetic", contrast="with"),
     Entry("w, with", contrast="w"),
     Entry("wi", contrast="w"),
     Entry(
@@ -216,7 +219,7 @@ TERMS = (
     Entry(
         """post, posts, postcon, post c, ce mr, care bolus, smart prep, smartprep, omni,
         omnipaque, isovue, visipaque, ultravist, iohexol, iopamiro, smart prep series, bolus,
-        bolus tracking, bolus track, nephro, corticomed, corticomedullary, corticomedul, excretory,
+        bolus tracking, bolus track, hap, late art, early art, nephro, corticomed, corticomedullary, corticomedul, excretory,
         pyelographic, parenchymal, monitoring, premonitoring, test bolus, timing bolus,
         surestart, ph1, ph2, ph3, ph4, ph5, art, ven, pv, p venous, port ven, min delay,
         minute delay, sec delay, twist, tricks, disco, lava xv, 5 min, vibrant post, dyn,

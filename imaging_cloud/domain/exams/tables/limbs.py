@@ -7,6 +7,16 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry("leg, legs", "LEG", mark="leg"),
+    # One joint of a limb, and nobody says which.
+    Entry(
+        """lower extremity joint, upper extremity joint, lower ext joint, upper ext joint,
+        lwr ext joint, upr ext joint, lwr extrem joint, upr extrem joint, low ext joint,
+        up ext joint, any joint lower extremity, any joint upper extremity,
+        any joint of lower extremity, any joint of upper extremity, joint lower extremity,
+        joint upper extremity, le joint, ue joint""",
+        "",
+        mark="limb",
+    ),
     Entry(
         """lower extremity not joint, lower extremity non joint, lower ext not joint,
         lower ext non joint, lower extremity nonjoint, low ext non joint""",

@@ -27,7 +27,7 @@ TERMS = (
         c arm, carm, hsg guidance, 穿刺, 活检, 引导, 引导下, 引流, 引流术, 穿刺术, 穿刺活检,
         活检术, 细针穿刺, 置管, 置管术, 置管引流, 抽吸, 抽液, 导丝定位, 钩丝定位, 穿刺定位,
         术中, 术中透视, 术中超声, 介导下, 导引, 导引下, 造瘘, 造瘘术, 硬化治疗, 硬化,
-        注射治疗, 封闭, 神经阻滞, 椎体成形术, 椎体成形, pvp, pkp, 球囊扩张术以外, 抽吸术,
+        注射治疗, 封闭, 神经阻滞, 椎体成形术, 椎体成形, 球囊扩张术以外, 抽吸术,
         切片, 导管引流, 切片术, 取样, 羊膜腔穿刺, 羊水穿刺, 胸穿, 腹穿, 骨穿, 腰穿, 粒子植入,
         粒子植入术, 旋切, 微创旋切, 麦默通, c臂, c型臂, 臭氧治疗, 注药, 微创治疗, 术中定位,
         结节定位, 小结节定位, 结节术前定位, 生检, 介入超声, 引导置管, 定位穿刺, 导丝, 硬膜外,
@@ -186,6 +186,7 @@ TERMS = (
         mark="phantom",
     ),
     Entry("定位", purpose="guidance", only="US MG"),
+    Entry("pvp, pkp", purpose="guidance", only="XA RF ?"),
     Entry("nephrostomy, nephrostomy tube", "ABDOMEN", "kidney", purpose="guidance"),
     Entry(
         """gastrostomy, g tube, gastrostomy tube, gj tube, peg tube, 胃造瘘, 胃造瘘术""",
@@ -203,7 +204,7 @@ TERMS = (
         mark="treatment",
     ),
     Entry("lumbar puncture", "LSPINE", purpose="guidance"),
-    Entry("paracentesis", "ABDOMEN", purpose="guidance"),
+    Entry("paracentesis, guided para, para w guide", "ABDOMEN", purpose="guidance"),
     Entry("thoracentesis", "CHEST", "pleura", purpose="guidance"),
     Entry("amniocentesis, cvs", "PELVIS", "fetus", purpose="guidance"),
     Entry(
