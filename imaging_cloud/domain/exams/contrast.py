@@ -5,7 +5,7 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import Contrast, Purpose
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit
+from imaging_cloud.domain.exams.lexicon import AGENT, REGION_BIT, Hit
 from imaging_cloud.domain.exams.reading import Reading
 
 # What may follow a bare "w" that means contrast: a sign, a joining word, or for whom it is.
@@ -72,6 +72,8 @@ def implied_contrast(
 
 
 def contrast_of(reading: Reading, modality: str) -> Finding[Contrast] | None:
+    if not reading.tells & AGENT:
+        return None
     hits = [
         hit
         for hit in reading.hits
@@ -136,6 +138,9 @@ def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Findin
     after, before, words = given, False, []
     plain_t1 = False
     for reading in series:
+        if not reading.tells & AGENT:
+            plain_t1 = plain_t1 or (modality == "MR" and "t1" in reading.words)
+            continue
         hits = [h for h in reading.hits if h.term.contrast and modality not in h.term.silent]
         signals = _signals(reading, hits, modality)
         if signals & (_AFTER | _BEFORE | {"both", "sub"}):

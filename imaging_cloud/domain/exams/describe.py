@@ -4,7 +4,7 @@ Order of trust: codes, the name, the series' names, the body parts of the header
 DICOM modality by itself (docs/exam-meaning.md).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from imaging_cloud.domain.exams.codes import read_codes
 from imaging_cloud.domain.exams.contrast import decide_contrast, implied_contrast
@@ -12,12 +12,11 @@ from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamEvidence, 
 from imaging_cloud.domain.exams.laterality import decide_laterality
 from imaging_cloud.domain.exams.modality import decide_modality
 from imaging_cloud.domain.exams.purpose import decide_angio, decide_purpose, is_treatment
-from imaging_cloud.domain.exams.reading import Reading, read, read_name
+from imaging_cloud.domain.exams.reading import Reading, read_again, read_name
 from imaging_cloud.domain.exams.regions import as_regions, decide_focus, decide_regions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
+class Readings(NamedTuple):
     """All texts of the evidence, read: `told` are codes and name, most trusted first."""
 
     told: tuple[Reading, ...]
@@ -74,6 +73,6 @@ def _read_all(evidence: ExamEvidence) -> Readings:
     return Readings(
         told=(*read_codes(evidence.procedure_codes), name),
         folder=folder,
-        series=tuple(read(text, "series") for text in evidence.series_descriptions),
-        body=tuple(read(text, "body part") for text in evidence.body_parts),
+        series=tuple([read_again(text, "series") for text in evidence.series_descriptions]),
+        body=tuple([read_again(text, "body part") for text in evidence.body_parts]),
     )

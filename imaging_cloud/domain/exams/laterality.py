@@ -4,7 +4,7 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import ExamModality, Laterality, Purpose
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import Hit, region_bits
+from imaging_cloud.domain.exams.lexicon import SIDE, Hit, region_bits
 from imaging_cloud.domain.exams.reading import Reading
 
 _PAIRED: Final = region_bits(
@@ -67,6 +67,7 @@ def _shown(
     hits = [
         (reading, hit)
         for reading in series
+        if reading.tells & SIDE
         for hit in reading.hits
         if hit.term.side
         and hit.term.mark not in {"posture", "bare"}
@@ -77,6 +78,8 @@ def _shown(
 
 
 def _side_of(reading: Reading, regions: int) -> Finding[Laterality]:
+    if not reading.tells & SIDE:
+        return _UNSAID
     limbs = bool(regions & _LIMBS)
     hits = [
         hit

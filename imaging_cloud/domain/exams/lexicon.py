@@ -30,6 +30,10 @@ from imaging_cloud.domain.exams.wording import split_words
 REGION_BIT: Final = {region.value: 1 << place for place, region in enumerate(Region)}
 
 
+# What a term, or a text, says anything of: a rule passes over what is silent about its field.
+PLACE, FOCUS, SIDE, METHOD, AGENT, ANGIO, PURPOSE, MARK = (1 << place for place in range(8))
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """An entry made ready for matching: regions as bits; `silent` for some modalities."""
@@ -45,6 +49,7 @@ class Term:
     silent: frozenset[str]
     broad: bool
     mark: str
+    tells: int
 
 
 class Hit(NamedTuple):
@@ -91,7 +96,22 @@ def make_term(entry: Entry) -> Term:
         silent=_silent(entry),
         broad=entry.broad,
         mark=entry.mark,
+        tells=_tells(entry),
     )
+
+
+def _tells(entry: Entry) -> int:
+    said = (
+        (entry.regions, PLACE),
+        (entry.focus, FOCUS),
+        (entry.side, SIDE),
+        (entry.modality, METHOD),
+        (entry.contrast, AGENT),
+        (entry.angio, ANGIO),
+        (entry.purpose, PURPOSE),
+        (entry.mark, MARK),
+    )
+    return sum(bit for value, bit in said if value)
 
 
 # A phrase that names its machine (ct urography) names the modality too.

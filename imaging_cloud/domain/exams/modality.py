@@ -5,7 +5,7 @@ from typing import Final
 from imaging_cloud.domain.exams.descriptor import ExamModality
 from imaging_cloud.domain.exams.entry import IMPLIED, SAID
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import Hit
+from imaging_cloud.domain.exams.lexicon import METHOD, Hit
 from imaging_cloud.domain.exams.reading import Reading
 from imaging_cloud.domain.exams.tables.modality import DICOM_MODALITY, PRIORITY
 
@@ -40,6 +40,8 @@ def _made(said: tuple[Reading, Hit] | None, made: set[str]) -> Finding[ExamModal
 
 def _strongest(readings: tuple[Reading, ...]) -> tuple[Reading, Hit] | None:
     for reading in readings:
+        if not reading.tells & METHOD:
+            continue
         named = [hit for hit in reading.hits if hit.term.modality]
         if named:
             return reading, max(named, key=_strength)

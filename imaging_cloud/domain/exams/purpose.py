@@ -4,7 +4,7 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import Contrast, Purpose
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import Hit
+from imaging_cloud.domain.exams.lexicon import ANGIO, MARK, PLACE, PURPOSE, Hit
 from imaging_cloud.domain.exams.reading import Reading
 
 _ANGIO: Final = frozenset({"CT", "MR", "XA", "?"})
@@ -50,9 +50,9 @@ def decide_purpose(
 def _among(
     reading: Reading, purposes: tuple[Purpose, ...], modality: str
 ) -> Finding[Purpose] | None:
-    telling = [h for h in reading.hits if h.term.purpose and modality not in h.term.silent]
-    if not telling:
+    if not reading.tells & PURPOSE:
         return None
+    telling = [h for h in reading.hits if h.term.purpose and modality not in h.term.silent]
     for purpose in purposes:
         hits = [hit for hit in telling if hit.term.purpose == purpose]
         if hits:
@@ -62,7 +62,12 @@ def _among(
 
 def is_treatment(readings: tuple[Reading, ...]) -> bool:
     """Embolisation, stents and their like: done under angiography."""
-    return any(hit.term.mark == "treatment" for reading in readings for hit in reading.hits)
+    return any(
+        hit.term.mark == "treatment"
+        for reading in readings
+        if reading.tells & MARK
+        for hit in reading.hits
+    )
 
 
 def decide_angio(
@@ -77,6 +82,8 @@ def decide_angio(
     guided = modality == "XA" and purpose is Purpose.GUIDANCE
     filled = not guided and contrast in {Contrast.WITH, Contrast.BOTH}
     for reading in told:
+        if not reading.tells & (ANGIO | MARK | PLACE):
+            continue
         named = [hit for hit in reading.hits if hit.term.angio and modality not in hit.term.silent]
         treated = [hit for hit in reading.hits if hit.term.mark == "treatment"]
         device = [hit for hit in reading.hits if hit.term.mark == "device"]

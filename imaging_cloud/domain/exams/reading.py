@@ -1,6 +1,7 @@
 """One text read: its words and the terms found among them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, Hit, find_terms
@@ -18,6 +19,7 @@ class Reading(NamedTuple):
     source: str
     words: tuple[str, ...]
     hits: tuple[Hit, ...]
+    tells: int  # the fields of which any hit says something (lexicon.PLACE, ...)
 
     def quote(self, hits: Iterable[Hit]) -> str:
         """The words of these hits, as they led to a decision."""
@@ -45,24 +47,40 @@ def _known(words: list[str]) -> list[str]:
     return result
 
 
+def reading_of(source: str, words: Sequence[str], hits: Sequence[Hit]) -> Reading:
+    tells = 0
+    for hit in hits:
+        tells |= hit.term.tells
+    return Reading(source, tuple(words), tuple(hits), tells)
+
+
 def read(text: str, source: str) -> Reading:
-    words = _known(split_words(text)) if text else []
+    if not text:
+        return Reading(source, (), (), 0)
+    words = _known(split_words(text))
     hits = find_terms(words)
     if not text.isascii():
         mended = mend(words, hits)
         if mended:
             words, hits = mended, find_terms(mended)
-    return Reading(source, tuple(words), tuple(hits))
+    return reading_of(source, words, hits)
+
+
+# Scanners write the same few thousand series names and body parts again and again.
+read_again = lru_cache(maxsize=16_384)(read)
 
 
 def read_name(text: str) -> tuple[Reading, Reading]:
     """The name and, apart, the scanner's protocol folder before a caret (Thorax^Routine)."""
     whole = read(text, "name")
     if _FOLDER_MARK not in whole.words:
-        return whole, Reading("folder", (), ())
+        return whole, _NO_FOLDER
     caret = whole.words.index(_FOLDER_MARK)
     head, tail = whole.words[:caret], whole.words[caret + 1 :]
     return (
-        Reading("name", tail, tuple(find_terms(tail))),
-        Reading("folder", head, tuple(find_terms(head))),
+        reading_of("name", tail, find_terms(tail)),
+        reading_of("folder", head, find_terms(head)),
     )
+
+
+_NO_FOLDER: Final = Reading("folder", (), (), 0)

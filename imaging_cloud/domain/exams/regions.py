@@ -5,7 +5,7 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import Region
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit, region_bits
+from imaging_cloud.domain.exams.lexicon import FOCUS, MARK, PLACE, REGION_BIT, Hit, region_bits
 from imaging_cloud.domain.exams.reading import Reading
 
 _WHOLE: Final = REGION_BIT["WHOLEBODY"]
@@ -93,7 +93,12 @@ def _level(
 
 
 def _is_phantom(told: tuple[Reading, ...]) -> bool:
-    return any(hit.term.mark == "phantom" for reading in told for hit in reading.hits)
+    return any(
+        hit.term.mark == "phantom"
+        for reading in told
+        if reading.tells & MARK
+        for hit in reading.hits
+    )
 
 
 def _first(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
@@ -151,14 +156,15 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
 
     Words whose focus is `without` are passed over.
     """
-    if not reading.hits:
+    if not reading.tells & (PLACE | MARK):
         return _NOTHING
     places = [
         hit
         for hit in reading.hits
         if hit.term.regions and hit.term.focus != without and modality not in hit.term.silent
     ]
-    spine = next((h for h in reading.hits if h.term.mark == "spine"), None)
+    marked = reading.tells & MARK
+    spine = next((h for h in reading.hits if h.term.mark == "spine"), None) if marked else None
     if not places:
         return Finding(_SPINE, reading.quote((spine,))) if spine else _NOTHING
     whole = [hit for hit in places if hit.term.mark == "whole"]
@@ -167,11 +173,11 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
     bits = 0
     for hit in used:
         bits |= hit.term.regions
-    if any(hit.term.mark for hit in used):
+    if marked and any(hit.term.mark for hit in used):
         bits = _ambiguous(used, bits, modality, in_spine=spine is not None)
     if spine and not whole and not bits & _SPINE_OR_SACRUM and not narrow:
         bits |= _SPINE
-    if any(h.term.mark == "leg" for h in used) and any(_vessel(h) for h in reading.hits):
+    if marked and any(h.term.mark == "leg" for h in used) and any(_vessel(h) for h in reading.hits):
         bits |= _LEG
     if bits & _RUN_OFF == _RUN_OFF:
         bits |= REGION_BIT["PELVIS"]
@@ -225,6 +231,8 @@ def _listed(used: list[Hit]) -> int:
 def decide_focus(readings: tuple[Reading, ...], modality: str) -> Finding[str]:
     """The one organ or target a text names; none where it names several."""
     for reading in readings:
+        if not reading.tells & FOCUS:
+            continue
         named = [h for h in reading.hits if h.term.focus and modality not in h.term.silent]
         if named and not any(hit.term.mark == "many" for hit in reading.hits):
             narrow = [hit for hit in named if not hit.term.broad] or named

@@ -81,7 +81,7 @@ TERMS = (
         post natal, post traumatic, post transplant, post ercp, post cast, pre op, preop,
         pre operative, preoperative, pre biopsy, pre bx, pre treatment, pre rt, pre chemo,
         pre surgical, pre surgery, pre transplant, pre employment, pre procedure, pre natal,
-        pre ablation, pre tavr, pre tavi, t1 w, t2 w, pd w, t1 wi, t2 wi, pd wi, 经皮, 经皮穿刺, 皮肤, 皮下, 冠状位, 冠状面, 冠状, 斜冠状位, 冠状位重建, 矢状位, 矢状面, 矢状, 横断位, 横断面, 横轴位,
+        pre ablation, t1 w, t2 w, pd w, t1 wi, t2 wi, pd wi, 经皮, 经皮穿刺, 皮肤, 皮下, 冠状位, 冠状面, 冠状, 斜冠状位, 冠状位重建, 矢状位, 矢状面, 矢状, 横断位, 横断面, 横轴位,
         轴面, 冠矢状位, 冠状面重建, 足月儿, 空腹, 禁食, 憋尿, 充盈膀胱, 膀胱充盈, 空腹检查, 腹带,
         胸带, 头架, 面膜,
         头部固定, 足量, 手推, 手推车, 头孢曲松""",
