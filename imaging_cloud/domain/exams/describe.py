@@ -29,7 +29,7 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
     texts = _read_all(evidence)
     told, series = texts.told, texts.series
     modality = decide_modality((*told, texts.folder), series, evidence.modalities)
-    kind = modality.value.value
+    kind = modality.value
     places = (*told, texts.folder)
     shown = (series, (texts.folder,), texts.body)
     received = bool(evidence.modalities or series)
@@ -64,7 +64,7 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
         ("angio", angio.because),
         ("purpose", purpose.because),
     )
-    because = tuple(reason for reason in reasons if reason[1])
+    because = tuple([reason for reason in reasons if reason[1]])
     return ExamMeaning(descriptor=descriptor, because=because)
 
 

@@ -272,15 +272,18 @@ def find_terms(words: Sequence[str]) -> list[Hit]:
     begin, place, count = _FIRST.get, 0, len(words)
     while place < count:
         node = begin(words[place])
-        ahead = place = place + 1
         if node is None:
+            place += 1
             continue
-        start, term = place - 1, node.term
-        while ahead < count and node.children:
-            node = node.children.get(words[ahead])
+        start, term = place, node.term
+        ahead = place = place + 1
+        children = node.children
+        while children and ahead < count:
+            node = children.get(words[ahead])
             if node is None:
                 break
             ahead += 1
+            children = node.children
             if node.term is not None:
                 term, place = node.term, ahead
         if term is not None:

@@ -1,6 +1,6 @@
 """One text read: its words and the terms found among them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -21,11 +21,13 @@ class Reading(NamedTuple):
     hits: tuple[Hit, ...]
     tells: int  # the fields of which any hit says something (lexicon.PLACE, ...)
 
-    def quote(self, hits: Iterable[Hit]) -> str:
+    def quote(self, hits: Sequence[Hit]) -> str:
         """The words of these hits, as they led to a decision."""
+        if len(hits) == 1:
+            hit = hits[0]
+            return f"{self.source}: {_spaced(self.words[hit.start : hit.end])}"
         spans = [_spaced(self.words[hit.start : hit.end]) for hit in hits]
-        said = spans[0] if len(spans) == 1 else ", ".join(dict.fromkeys(spans))
-        return f"{self.source}: {said}"
+        return f"{self.source}: {', '.join(dict.fromkeys(spans))}"
 
 
 def _spaced(words: tuple[str, ...]) -> str:
@@ -36,7 +38,7 @@ def _spaced(words: tuple[str, ...]) -> str:
 
 
 def _known(words: list[str]) -> list[str]:
-    if KNOWN_WORDS.issuperset(words):
+    if all([word in KNOWN_WORDS or len(word) < _WORTH_RESPELLING for word in words]):
         return words
     result: list[str] = []
     for word in words:

@@ -164,6 +164,8 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
         if hit.term.regions and hit.term.focus != without and modality not in hit.term.silent
     ]
     marked = reading.tells & MARK
+    if len(places) == 1 and not marked:
+        return Finding(places[0].term.regions, reading.quote(places))
     spine = next((h for h in reading.hits if h.term.mark == "spine"), None) if marked else None
     if not places:
         return Finding(_SPINE, reading.quote((spine,))) if spine else _NOTHING
