@@ -38,9 +38,7 @@ def _made_by(header: tuple[str, ...]) -> tuple[frozenset[str], ExamModality, str
     return made, ExamModality(best), f"DICOM modality: {'/'.join(sorted(made))}"
 
 
-def _hybrid(
-    said: tuple[Reading, Hit] | None, made: frozenset[str]
-) -> Finding[ExamModality] | None:
+def _hybrid(said: tuple[Reading, Hit] | None, made: frozenset[str]) -> Finding[ExamModality] | None:
     """Believe a word that names one of several modalities made, or a PET of which parts show."""
     if said is None:
         return None

@@ -4,7 +4,7 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import Contrast, Purpose
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import ANGIO, MARK, PLACE, PURPOSE, Hit
+from imaging_cloud.domain.exams.lexicon import ANGIO, MARK, PURPOSE, Hit
 from imaging_cloud.domain.exams.reading import Reading
 
 _ANGIO: Final = frozenset({"CT", "MR", "XA", "?"})
@@ -14,6 +14,7 @@ _VESSELS: Final = frozenset(
     """artery arteries arterial vein veins venous vessel vessels aorta carotid carotids ivc svc
     arteria arterias vena arterien venen tetnic aorte artere arteres veines""".split()
 )
+_VESSEL_WORDS: Final = _VESSELS | {"脉", "管"}
 # Names of vessels that are also examined for their wall, by an ordinary scan.
 _WIDE: Final = frozenset("aorta ivc svc carotid carotids vessel vessels".split())
 _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
@@ -82,21 +83,35 @@ def decide_angio(
     guided = modality == "XA" and purpose is Purpose.GUIDANCE
     filled = not guided and contrast in {Contrast.WITH, Contrast.BOTH}
     for reading in told:
-        if not reading.tells & (ANGIO | MARK | PLACE):
-            continue
-        named = [hit for hit in reading.hits if hit.term.angio and modality not in hit.term.silent]
-        treated = [hit for hit in reading.hits if hit.term.mark == "treatment"]
-        device = [hit for hit in reading.hits if hit.term.mark == "device"]
-        used = (treated or (named and device)) if guided else named
-        if not named and filled and (vessels := _only_vessels(reading, modality)):
-            return Finding(True, reading.quote(vessels))
+        used = _guided(reading, modality) if guided else _named(reading, modality)
+        if not used and filled:
+            used = _only_vessels(reading, modality)
         if used:
             return Finding(True, reading.quote(used))
     return Finding(False, "")
 
 
+def _named(reading: Reading, modality: str) -> list[Hit]:
+    if not reading.tells & ANGIO:
+        return []
+    return [hit for hit in reading.hits if hit.term.angio and modality not in hit.term.silent]
+
+
+def _guided(reading: Reading, modality: str) -> list[Hit]:
+    """The treatment, or the device placed under an angiogram that is named too."""
+    if not reading.tells & MARK:
+        return []
+    treated = [hit for hit in reading.hits if hit.term.mark == "treatment"]
+    if treated:
+        return treated
+    device = [hit for hit in reading.hits if hit.term.mark == "device"]
+    return device if _named(reading, modality) else []
+
+
 def _only_vessels(reading: Reading, modality: str) -> list[Hit]:
     """The vessels a text names, if it names no other place (XA shows them wherever they are)."""
+    if _VESSEL_WORDS.isdisjoint(reading.words):
+        return []
     places = [hit for hit in reading.hits if hit.term.regions and modality not in hit.term.silent]
     vessels = [hit for hit in reading.hits if _is_vessel(reading.words[hit.start : hit.end])]
     if modality == "XA":

@@ -110,7 +110,9 @@ def _first(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
 
 
 def _together(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
-    found = [finding for r in readings if (finding := regions_of(r, modality)).value]
+    found = [finding for r in readings if r.tells and (finding := regions_of(r, modality)).value]
+    if not found:
+        return _NOTHING
     bits = 0
     for finding in found:
         bits |= finding.value
@@ -128,6 +130,8 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
         return found
     bits, words = found.value, [found.because]
     for reading in series:
+        if not reading.tells & (PLACE | MARK):
+            continue
         shown = regions_of(reading, modality, without=_LUNG).value
         if shown & ~bits and not shown & ~_TRUNK:
             bits |= shown
@@ -140,7 +144,9 @@ def _of_tumour(told: tuple[Reading, ...]) -> bool:
     return any(not _TUMOUR.isdisjoint(reading.words) for reading in told)
 
 
-def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool, part: bool) -> Finding[int]:
+def _positron(
+    found: Finding[int], series: tuple[Reading, ...], *, received: bool, part: bool
+) -> Finding[int]:
     whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
     whole = whole or bool(found.value & _HEAD and found.value & _FAR_FROM_HEAD)
     apart = not found.value & ~_PT_APART or not received
