@@ -44,8 +44,10 @@ def _known(words: list[str]) -> list[str]:
     for word in words:
         if len(word) < _WORTH_RESPELLING or word in KNOWN_WORDS or not word.isalpha():
             result.append(word)
-        else:
-            result.extend(respell(word))
+            continue
+        meant = respell(word)
+        # A folder can stand only at the beginning: "headache" is no folder.
+        result.extend(meant if not result or _FOLDER_MARK not in meant else (word,))
     return result
 
 

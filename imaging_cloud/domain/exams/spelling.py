@@ -32,7 +32,24 @@ _TREACHEROUS: Final = frozenset(
 )
 # Written onto a place or a method.
 _GLUE: Final = frozenset(
-    {"node", "nodes", "joint", "bone", "gelenk", "trauma", "biopsy", "scan", "left", "right"}
+    {
+        "pain",
+        "angio",
+        "view",
+        "views",
+        "cta",
+        "mra",
+        "node",
+        "nodes",
+        "joint",
+        "bone",
+        "gelenk",
+        "trauma",
+        "biopsy",
+        "scan",
+        "left",
+        "right",
+    }
     | {"bilateral", "bilat", "screening", "routine", "contrast", "without"}
 )
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
@@ -44,7 +61,9 @@ def _pieces() -> frozenset[str]:
 
 
 _PIECES: Final = _pieces()
-_JOINED: Final = _PIECES | _ENDS | _GLUE
+# Any word of the vocabulary that is long enough not to stand in another by chance.
+_LONG: Final = frozenset(w for w in KNOWN_WORDS if len(w) >= 5 and w.isascii() and w.isalpha())
+_JOINED: Final = _PIECES | _ENDS | _GLUE | _LONG
 
 
 def _deletions(word: str) -> Iterator[str]:

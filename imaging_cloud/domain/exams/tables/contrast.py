@@ -219,7 +219,7 @@ TERMS = (
     Entry(
         """post, posts, postcon, post c, ce mr, care bolus, smart prep, smartprep, omni,
         omnipaque, isovue, visipaque, ultravist, iohexol, iopamiro, smart prep series, bolus,
-        bolus tracking, bolus track, hap, late art, early art, nephro, corticomed, corticomedullary, corticomedul, excretory,
+        bolus tracking, bolus track, hap, late art, early art, nephro, corticomed, corticomedullary, corticomedul, cortico, excretory,
         pyelographic, parenchymal, monitoring, premonitoring, test bolus, timing bolus,
         surestart, ph1, ph2, ph3, ph4, ph5, art, ven, pv, p venous, port ven, min delay,
         minute delay, sec delay, twist, tricks, disco, lava xv, 5 min, vibrant post, dyn,

@@ -75,7 +75,7 @@ TERMS = (
     Entry("全身显像, 肿瘤显像, 代谢显像", modality="NM", weight=HINT),
     Entry("cerebral tep", modality="PT"),
     Entry(
-        """post processing, post processed, post proc, post op, postop, post operative, post surgical,
+        """headache, headaches, heartburn, backache, earache, post processing, post processed, post proc, post op, postop, post operative, post surgical,
         post void, post mortem, post treatment, post chemo, post rt, post bx, post biopsy,
         post procedure, post reduction, post ablation, post ictal, post menopausal, post partum,
         post natal, post traumatic, post transplant, post ercp, post cast, pre op, preop,

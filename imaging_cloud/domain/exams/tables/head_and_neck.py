@@ -9,7 +9,7 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 TERMS = (
     Entry("颈", "NECK", mark="neck"),
     Entry("喉头", "NECK", "larynx"),
-    Entry("nk", "NECK", only="CT MR PT US"),
+    Entry("nk, nck, nek", "NECK", only="CT MR PT US"),
     Entry("neuro, neurological", "HEAD", broad=True),
     Entry(
         """gbm, glioma, glioblastoma, meningioma, astrocytoma, brain mets, brain tumor,

@@ -215,7 +215,7 @@ TERMS = (
     Entry("phalanx, phalanges, 指趾骨", "HAND", broad=True),
     # A whole limb gives way to any joint named with it.
     Entry(
-        """lower extremity, lower extremities, lower limb, lower limbs, lower ext, low ext,
+        """lowerextremity, lowerlimb, lower extremity, lower extremities, lower limb, lower limbs, lower ext, low ext,
         lwr extrem, lwr extre, lwr extr, lwr ext, lwr extremity, lower extrem, le, lext, 下肢,
         下肢部, 腿, 腿部, untere extremitat, konczyny dolnej, konczyn dolnych, konczyna dolna,
         konczyny dolne, membre inferieur, membres inferieurs, extremidad inferior,
@@ -225,7 +225,7 @@ TERMS = (
         broad=True,
     ),
     Entry(
-        """上肢, 上肢部, upper extremity, upper extremities, upper limb, upper limbs, upper ext,
+        """上肢, 上肢部, upperextremity, upperlimb, upper extremity, upper extremities, upper limb, upper limbs, upper ext,
         upr extrem, upr extre, upr extr, upr ext, upr extremity, upper extrem, ue, uext, 胳膊,
         obere extremitat, konczyny gornej, konczyn gornych, konczyna gorna, membre superieur,
         membres superieurs, extremidad superior, miembro superior, miembros superiores,

@@ -139,7 +139,7 @@ TERMS = (
         rad onc, radonc, radiotherapy, radiation therapy, planning, plan, treatment plan,
         planning ct, brachytherapy, bestrahlungsplanung, planungs ct, planowanie,
         planowanie radioterapii, radioterapia, planificacion, simulation ct, dosimetrie,
-        dosimetry, rtp, cbct treatment, stealth, brainlab, navigation, neuronavigation,
+        dosimetry, rtp, cbct treatment, stealth, brainlab, navigation, neuronavigation, neuronav, neuro nav,
         stereotactic planning, frameless, mako, conformis, cyberknife, sbrt, imrt, srs,
         plan rt, 放疗定位, 放疗, 模拟定位, ct模拟定位, 放射治疗定位, 放疗计划, 定位扫描,
         大孔径定位, 大孔径, 大孔径ct定位, 放射治疗, 治疗计划, 放疗模拟, 导航, 术前导航,
