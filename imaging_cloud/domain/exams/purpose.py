@@ -17,6 +17,11 @@ _VESSELS: Final = frozenset(
 _VESSEL_WORDS: Final = _VESSELS | {"脉", "管"}
 # Names of vessels that are also examined for their wall, by an ordinary scan.
 _WIDE: Final = frozenset("aorta ivc svc carotid carotids vessel vessels".split())
+# A film is taken to see where a line or a tube lies; only these words say that it guides the hand.
+_AT_WORK: Final = frozenset(
+    """guide guided guidance guiding intraop intraoperative arm biopsy bx needle localization
+    localisation pinning nailing orif wire 术 引 穿 针 复""".split()
+)
 _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 
 
@@ -55,6 +60,8 @@ def _among(
         return None
     telling = [h for h in reading.hits if h.term.purpose and modality not in h.term.silent]
     for purpose in purposes:
+        if purpose is Purpose.GUIDANCE and modality == "XR" and _AT_WORK.isdisjoint(reading.words):
+            continue
         hits = [hit for hit in telling if hit.term.purpose == purpose]
         if hits:
             return Finding(purpose, reading.quote(hits))
