@@ -46,8 +46,9 @@ def decide_laterality(
 ) -> Finding[Laterality]:
     if regions == _HEART:
         return _UNSAID
+    therapy = purpose is Purpose.PLANNING and not regions & _LIMBS
     for reading in told:
-        said = _side_of(reading, regions)
+        said = _side_of(reading, regions, therapy=therapy)
         if said.value:
             return said
     if regions == _BREAST:
@@ -77,7 +78,8 @@ def _shown(
     return _united({hit.term.side for _, hit in hits}, words)
 
 
-def _side_of(reading: Reading, regions: int) -> Finding[Laterality]:
+def _side_of(reading: Reading, regions: int, *, therapy: bool) -> Finding[Laterality]:
+    """The side a text says; where radiotherapy is planned, "RT" is that and not the right."""
     if not reading.tells & SIDE:
         return _UNSAID
     limbs = bool(regions & _LIMBS)
@@ -87,6 +89,7 @@ def _side_of(reading: Reading, regions: int) -> Finding[Laterality]:
         if hit.term.side
         and not (hit.term.mark == "posture" and not limbs)
         and not (hit.term.mark == "bare" and not _means_both(reading, hit))
+        and not (therapy and reading.words[hit.start] == "rt")
     ]
     return _united({hit.term.side for hit in hits}, reading.quote(hits) if hits else "")
 

@@ -50,7 +50,7 @@ _GLUE: Final = frozenset(
         "left",
         "right",
     }
-    | {"bilateral", "bilat", "screening", "routine", "contrast", "without"}
+    | {"bilateral", "bilat", "screening", "routine", "contrast", "without", "with"}
 )
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
 

@@ -75,7 +75,7 @@ TERMS = (
     Entry("全身显像, 肿瘤显像, 代谢显像", modality="NM", weight=HINT),
     Entry("cerebral tep", modality="PT"),
     Entry(
-        """headache, headaches, heartburn, backache, earache, post processing, post processed, post proc, post op, postop, post operative, post surgical,
+        """stage iv, headache, headaches, heartburn, backache, earache, post processing, post processed, post proc, post op, postop, post operative, post surgical,
         post void, post mortem, post treatment, post chemo, post rt, post bx, post biopsy,
         post procedure, post reduction, post ablation, post ictal, post menopausal, post partum,
         post natal, post traumatic, post transplant, post ercp, post cast, pre op, preop,
@@ -101,7 +101,7 @@ TERMS = (
         port removal, port a cath, portacath, picc line, picc置管, 输液港, tunneled catheter,
         dialysis catheter, tunneled cath, tunneled line, tunnelled line, tunnelled catheter,
         non tunneled cath, tunneled central, hd cath, dialysis cath, permacath, mediport,
-        power port, infusaport, 透析导管, hickman, permcath""",
+        power port, infusaport, cv access, central access, 透析导管, hickman, permcath""",
         "CHEST",
         broad=True,
         purpose="guidance",

@@ -210,7 +210,7 @@ TERMS = (
         "parathyroid",
     ),
     Entry(
-        """甲状腺静态, 甲状腺吸碘, 吸碘率, thyroid uptake, thyroid scan""",
+        """甲状腺静态, 甲状腺摄碘, 摄碘率, 甲状腺吸碘, 吸碘率, thyroid uptake, thyroid scan""",
         "NECK",
         "thyroid",
         modality="NM",

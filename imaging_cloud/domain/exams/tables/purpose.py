@@ -116,7 +116,7 @@ TERMS = (
         化疗栓塞, 灌注化疗, 动脉化疗, 动脉灌注化疗, 栓塞治疗, 血管介入, 封堵, 封堵术,
         射频消融术心脏, 碎吸, 动脉化疗栓塞, 肝动脉化疗栓塞, 化疗栓塞术, 动脉栓塞, 血管内治疗,
         血管成形术, 弹簧圈, 弹簧圈栓塞, 机械取栓, hepatic chemoembolization, embolizacion,
-        embolisation arterielle, 腔内隔绝, 腔内修复, 血栓抽吸, 介入栓塞, 动脉瘤栓塞,
+        embolisation arterielle, 腔内隔绝, 腔内修复, 血栓抽吸, 介入栓塞, 插管化疗, 插管化疗术, 动脉插管, 动脉插管化疗, 灌注治疗, 动脉瘤栓塞,
         动脉瘤栓塞术, 灌注化疗术, 血管内介入""",
         modality="XA",
         weight=HINT,
