@@ -176,7 +176,9 @@ TERMS = (
     Entry("アキレス腱", "ANKLE", "achilles tendon"),
     Entry("carpal bones, carpal bone", "WRIST"),
     Entry(
-        "extremity lower, extremities lower, ext lower, limb lower, low extrem, lower extrems, low extremity, low extremities", "THIGH+KNEE+LEG", broad=True
+        "extremity lower, extremities lower, ext lower, limb lower, low extrem, lower extrems, low extremity, low extremities",
+        "THIGH+KNEE+LEG",
+        broad=True,
     ),
     Entry(
         """extremity upper, extremities upper, ext upper, limb upper, up extrem, upper extrems,
