@@ -11,16 +11,60 @@ _ANGIO: Final = frozenset({"CT", "MR", "XA", "?"})
 # A series may show that something was done; its name says nothing of screening.
 _SHOWN_BY_SERIES: Final = (Purpose.GUIDANCE, Purpose.PLANNING)
 _VESSELS: Final = frozenset(
-    """artery arteries arterial vein veins venous vessel vessels aorta carotid carotids ivc svc
-    arteria arterias vena arterien venen tetnic aorte artere arteres veines""".split()
+    [
+        "artery",
+        "arteries",
+        "arterial",
+        "vein",
+        "veins",
+        "venous",
+        "vessel",
+        "vessels",
+        "aorta",
+        "carotid",
+        "carotids",
+        "ivc",
+        "svc",
+        "arteria",
+        "arterias",
+        "vena",
+        "arterien",
+        "venen",
+        "tetnic",
+        "aorte",
+        "artere",
+        "arteres",
+        "veines",
+    ]
 )
 _VESSEL_WORDS: Final = _VESSELS | {"脉", "管"}
 # Names of vessels that are also examined for their wall, by an ordinary scan.
-_WIDE: Final = frozenset("aorta ivc svc carotid carotids vessel vessels".split())
+_WIDE: Final = frozenset(["aorta", "ivc", "svc", "carotid", "carotids", "vessel", "vessels"])
 # A film is taken to see where a line or a tube lies; only these words say that it guides the hand.
 _AT_WORK: Final = frozenset(
-    """guide guided guidance guiding intraop intraoperative arm biopsy bx needle localization
-    localisation pinning nailing orif wire 术 引 穿 针 复""".split()
+    [
+        "guide",
+        "guided",
+        "guidance",
+        "guiding",
+        "intraop",
+        "intraoperative",
+        "arm",
+        "biopsy",
+        "bx",
+        "needle",
+        "localization",
+        "localisation",
+        "pinning",
+        "nailing",
+        "orif",
+        "wire",
+        "术",
+        "引",
+        "穿",
+        "针",
+        "复",
+    ]
 )
 _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 

@@ -38,7 +38,7 @@ def _spaced(words: tuple[str, ...]) -> str:
 
 
 def _known(words: list[str]) -> list[str]:
-    if all([word in KNOWN_WORDS or len(word) < _WORTH_RESPELLING for word in words]):
+    if not [w for w in words if w not in KNOWN_WORDS and len(w) >= _WORTH_RESPELLING]:
         return words
     result: list[str] = []
     for word in words:

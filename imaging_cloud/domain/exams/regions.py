@@ -28,8 +28,31 @@ _LUNG: Final = "lung"
 # Vessels from the belly to the thigh run through the pelvis.
 _RUN_OFF: Final = region_bits("ABDOMEN+THIGH")
 _TUMOUR: Final = frozenset(
-    """cancer ca carcinoma tumor tumour nsclc sclc lymphoma melanoma myeloma sarcoma staging
-    restaging restage oncology onc nodule mass met mets metastases 癌 瘤""".split()
+    [
+        "cancer",
+        "ca",
+        "carcinoma",
+        "tumor",
+        "tumour",
+        "nsclc",
+        "sclc",
+        "lymphoma",
+        "melanoma",
+        "myeloma",
+        "sarcoma",
+        "staging",
+        "restaging",
+        "restage",
+        "oncology",
+        "onc",
+        "nodule",
+        "mass",
+        "met",
+        "mets",
+        "metastases",
+        "癌",
+        "瘤",
+    ]
 )
 _A_PART: Final = frozenset({"局", "limited", "ltd", "local"})
 _NOTHING: Final = Finding(0, "")

@@ -52,6 +52,7 @@ _GLUE: Final = frozenset(
     }
     | {"bilateral", "bilat", "screening", "routine", "contrast", "without", "with"}
 )
+_LONG_FROM = 5  # letters
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
 
 
@@ -62,7 +63,9 @@ def _pieces() -> frozenset[str]:
 
 _PIECES: Final = _pieces()
 # Any word of the vocabulary that is long enough not to stand in another by chance.
-_LONG: Final = frozenset(w for w in KNOWN_WORDS if len(w) >= 5 and w.isascii() and w.isalpha())
+_LONG: Final = frozenset(
+    w for w in KNOWN_WORDS if len(w) >= _LONG_FROM and w.isascii() and w.isalpha()
+)
 _JOINED: Final = _PIECES | _ENDS | _GLUE | _LONG
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from imaging_cloud.domain.exams.lexicon import Hit, phrase_end
 from imaging_cloud.domain.exams.tables.homophones import MEANT
 
-_LONGEST = 4
+_PAIR, _LONGEST = 2, 4
 # Characters that follow any place, and so prove nothing about the one before them.
 _COMMON: Final = frozenset("部位片侧面体管节区段")
 
@@ -36,7 +36,7 @@ def _meant(words: list[str], place: int) -> str:
                 continue
             changed = [*words[start:place], right, *words[place + 1 : start + _LONGEST]]
             length = phrase_end(changed)
-            proven = length > 2 or (length == 2 and _telling(words, start, place))
+            proven = length > _PAIR or (length == _PAIR and _telling(words, start, place))
             if start + length > place and length > best and proven:
                 best, found = length, right
     return found

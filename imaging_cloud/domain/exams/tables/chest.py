@@ -37,7 +37,8 @@ CHEST = (
     ),
     Entry("trachea, airway, airways, tracheal, 气管, 气道, 主支气管", "CHEST", "trachea"),
     Entry(
-        """esophagus, oesophagus, esophageal, oesophageal, esoph, ge reflux, 食管, 食道, 食管癌, speiserohre, przelyku, przelyk,
+        """esophagus, oesophagus, esophageal, oesophageal, esoph, ge reflux, 食管, 食道, 食管癌,
+        speiserohre, przelyku, przelyk,
         oesophage, esofago""",
         "CHEST",
         "oesophagus",
@@ -66,7 +67,8 @@ CHEST = (
     ),
     Entry(
         """pulmonary embolism, pulmonary embolus, pe, embolus, pe protocol,
-        pulmonary embolism protocol, 肺栓塞, 肺塞栓, 肺血栓塞栓, 肺血栓栓塞, 肺动脉栓塞, embolie pulmonaire, lungenembolie,
+        pulmonary embolism protocol, 肺栓塞, 肺塞栓, 肺血栓塞栓, 肺血栓栓塞, 肺动脉栓塞,
+        embolie pulmonaire, lungenembolie,
         zatorowosc plucna, tep pulmonar, tromboembolismo pulmonar, le protokoll""",
         "CHEST",
         "pulmonary embolism",
@@ -190,7 +192,8 @@ HEART = (
     ),
     Entry(
         """ccta, ct coronary, ct coronary arteries, ct coronaries, coronary ct, 冠状动脉电脑断层,
-        冠状动脉电脑断层摄影, 冠状动脉断层, 冠状动脉电脑断层造影, corcta, cor cta, cta cor, cardiac cta, cta cardiac, cta heart, heart cta,
+        冠状动脉电脑断层摄影, 冠状动脉断层, 冠状动脉电脑断层造影, corcta, cor cta, cta cor,
+        cardiac cta, cta cardiac, cta heart, heart cta,
         cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
         冠动脉ct, 冠状动脉cta, 冠脉ct, 冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct,
         coroscanner, coroct""",

@@ -83,7 +83,8 @@ TERMS = (
     ),
     Entry(
         """urinary tract, urinary system, urinary, ureter, ureters, ureteral, ureteric,
-        urinary stone, kidney stone, renal stone, stone protocol, stone study, stone survey, stone search, stone hunt, renal colic,
+        urinary stone, kidney stone, renal stone, stone protocol, stone study, stone survey,
+        stone search, stone hunt, renal colic,
         hematuria, ctkub, ct kub, renal and bladder, renal bladder, renal + bladder,
         kidneys bladder, kidney bladder, kidneys and bladder, 泌尿, 泌尿系, 泌尿系统, 尿路,
         输尿管, 双输尿管, 肾输尿管, 肾、输尿管、膀胱, 双肾输尿管膀胱, 双肾、输尿管、膀胱,
@@ -112,7 +113,8 @@ TERMS = (
     ),
     Entry(
         """ivp, ivu, pyelo, retrograde pyelo, pyelo retrograde, pyelogram, ureteropyelogram,
-        retrograde ureteropyelogram, ureterogram, iv pyelogram, intravenous pyelogram, intravenous urogram,
+        retrograde ureteropyelogram, ureterogram, iv pyelogram, intravenous pyelogram,
+        intravenous urogram,
         intravenous urography, excretory urogram, 静脉肾盂造影, 静脉尿路造影, 排泄性尿路造影,
         静脉肾盂, 肾盂造影, 逆行肾盂造影, 逆行尿路造影, retrograde pyelogram,
         retrograde pyelography, retrograde urogram, urografia, urografia intravenosa,
@@ -215,7 +217,8 @@ TERMS = (
         contrast="oral",
     ),
     Entry(
-        """esoph swallow, esophagus swallow, contrast swallow, water soluble swallow, gastrografin swallow, barium swallow,
+        """esoph swallow, esophagus swallow, contrast swallow, water soluble swallow,
+        gastrografin swallow, barium swallow,
         esophagram, esophagogram, oesophagram, barium esophagram, 食管造影,
         食道造影, 食管钡餐, 食管吞钡, 食道钡餐, 食管钡透, 吞钡, 食道摄影, 食管碘水造影,
         食管碘油造影, esofagograma, bariumbreischluck, breischluck, oesophagogramme,
@@ -323,7 +326,8 @@ TERMS = (
         mark="aorta",
     ),
     Entry(
-        """胸痛三联, 胸痛三联征, 三合一, triple rule out, tro, 胸痛三联症, 心胸联合, 一站式胸痛""",
+        """胸痛三联, 胸痛三联征, 三合一, triple rule out, tro, 胸痛三联症, 心胸联合,
+        一站式胸痛""",
         "CHEST+HEART",
         modality="CT",
         weight=HINT,
@@ -331,7 +335,8 @@ TERMS = (
         angio="1",
     ),
     Entry(
-        """skull base to, base of skull to, skull to, eyes to, vertex to, orbits to, skull base mid,
+        """skull base to, base of skull to, skull to, eyes to, vertex to, orbits to,
+        skull base mid,
         skull base thighs, skull to thighs, top of head to, head to mid thigh""",
         "WHOLEBODY",
         only="PT",
@@ -364,7 +369,8 @@ TERMS = (
         mark="whole",
     ),
     Entry(
-        """nm bone, nm bones, bone scan, bonescan, bones scan, skeletal scan, bone scintigraphy, bone spect,
+        """nm bone, nm bones, bone scan, bonescan, bones scan, skeletal scan, bone scintigraphy,
+        bone spect,
         bone imaging,
         骨扫描, 骨显像, 全身骨扫描, 全身骨显像, 骨骼扫描, 骨骼显像, 骨静态显像, 骨三相显像,
         三相骨显像, 骨动态显像, 骨断层显像, 骨ect, 全身骨骼扫描, 全身骨骼显像, 骨ect扫描,

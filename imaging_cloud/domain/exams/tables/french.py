@@ -111,7 +111,8 @@ TERMS = (
         "urinary tract",
     ),
     Entry(
-        """abdomino pelvien, abdomino pelvienne, abdominopelvien, abdomen et pelvis, abdomen pelvis,
+        """abdomino pelvien, abdomino pelvienne, abdominopelvien, abdomen et pelvis,
+        abdomen pelvis,
         abdomino pelviens""",
         "ABDOMEN+PELVIS",
     ),

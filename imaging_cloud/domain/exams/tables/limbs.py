@@ -176,7 +176,8 @@ TERMS = (
     Entry("アキレス腱", "ANKLE", "achilles tendon"),
     Entry("carpal bones, carpal bone", "WRIST"),
     Entry(
-        "extremity lower, extremities lower, ext lower, limb lower, low extrem, lower extrems, low extremity, low extremities",
+        """extremity lower, extremities lower, ext lower, limb lower, low extrem, lower extrems,
+        low extremity, low extremities""",
         "THIGH+KNEE+LEG",
         broad=True,
     ),
@@ -217,7 +218,8 @@ TERMS = (
     Entry("phalanx, phalanges, 指趾骨", "HAND", broad=True),
     # A whole limb gives way to any joint named with it.
     Entry(
-        """lowerextremity, lowerlimb, lower extremity, lower extremities, lower limb, lower limbs, lower ext, low ext,
+        """lowerextremity, lowerlimb, lower extremity, lower extremities, lower limb,
+        lower limbs, lower ext, low ext,
         lwr extrem, lwr extre, lwr extr, lwr ext, lwr extremity, lower extrem, le, lext, 下肢,
         下肢部, 腿, 腿部, untere extremitat, konczyny dolnej, konczyn dolnych, konczyna dolna,
         konczyny dolne, membre inferieur, membres inferieurs, extremidad inferior,
@@ -227,7 +229,8 @@ TERMS = (
         broad=True,
     ),
     Entry(
-        """上肢, 上肢部, upperextremity, upperlimb, upper extremity, upper extremities, upper limb, upper limbs, upper ext,
+        """上肢, 上肢部, upperextremity, upperlimb, upper extremity, upper extremities,
+        upper limb, upper limbs, upper ext,
         upr extrem, upr extre, upr extr, upr ext, upr extremity, upper extrem, ue, uext, 胳膊,
         obere extremitat, konczyny gornej, konczyn gornych, konczyna gorna, membre superieur,
         membres superieurs, extremidad superior, miembro superior, miembros superiores,

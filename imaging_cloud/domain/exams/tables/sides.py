@@ -38,7 +38,8 @@ TERMS = (
         weight=HINT,
     ),
     Entry(
-        """decub lt, decubitus lt, decub left, decubitus left, lat decub lt, lateral decubitus left,
+        """decub lt, decubitus lt, decub left, decubitus left, lat decub lt,
+        lateral decubitus left,
         lt decub, left decub, lt lat decub, lt decubitus""",
         side="L",
         modality="XR",
