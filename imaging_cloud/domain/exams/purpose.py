@@ -6,66 +6,15 @@ from imaging_cloud.domain.exams.descriptor import Contrast, Purpose
 from imaging_cloud.domain.exams.finding import Finding
 from imaging_cloud.domain.exams.lexicon import ANGIO, MARK, PURPOSE, Hit
 from imaging_cloud.domain.exams.reading import Reading
+from imaging_cloud.domain.exams.tables import company
 
 _ANGIO: Final = frozenset({"CT", "MR", "XA", "?"})
 # A series may show that something was done; its name says nothing of screening.
 _SHOWN_BY_SERIES: Final = (Purpose.GUIDANCE, Purpose.PLANNING)
-_VESSELS: Final = frozenset(
-    [
-        "artery",
-        "arteries",
-        "arterial",
-        "vein",
-        "veins",
-        "venous",
-        "vessel",
-        "vessels",
-        "aorta",
-        "carotid",
-        "carotids",
-        "ivc",
-        "svc",
-        "arteria",
-        "arterias",
-        "vena",
-        "arterien",
-        "venen",
-        "tetnic",
-        "aorte",
-        "artere",
-        "arteres",
-        "veines",
-    ]
-)
+_VESSELS: Final = frozenset(company.VESSELS.split())
 _VESSEL_WORDS: Final = _VESSELS | {"脉", "管"}
-# Names of vessels that are also examined for their wall, by an ordinary scan.
-_WIDE: Final = frozenset(["aorta", "ivc", "svc", "carotid", "carotids", "vessel", "vessels"])
-# A film is taken to see where a line or a tube lies; only these words say that it guides the hand.
-_AT_WORK: Final = frozenset(
-    [
-        "guide",
-        "guided",
-        "guidance",
-        "guiding",
-        "intraop",
-        "intraoperative",
-        "arm",
-        "biopsy",
-        "bx",
-        "needle",
-        "localization",
-        "localisation",
-        "pinning",
-        "nailing",
-        "orif",
-        "wire",
-        "术",
-        "引",
-        "穿",
-        "针",
-        "复",
-    ]
-)
+_WIDE: Final = frozenset(company.WIDE_VESSELS.split())
+_AT_WORK: Final = frozenset(company.AT_WORK.split())
 _TOLD: Final = (Purpose.GUIDANCE, Purpose.PLANNING, Purpose.SCREENING)
 
 

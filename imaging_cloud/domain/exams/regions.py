@@ -7,6 +7,7 @@ from imaging_cloud.domain.exams.descriptor import Region
 from imaging_cloud.domain.exams.finding import Finding
 from imaging_cloud.domain.exams.lexicon import FOCUS, MARK, PLACE, REGION_BIT, Hit, region_bits
 from imaging_cloud.domain.exams.reading import Reading
+from imaging_cloud.domain.exams.tables import company
 
 _WHOLE: Final = REGION_BIT["WHOLEBODY"]
 _SPINE: Final = region_bits("CSPINE+TSPINE+LSPINE")
@@ -27,34 +28,8 @@ _AORTA: Final = region_bits("CHEST+ABDOMEN")
 _LUNG: Final = "lung"
 # Vessels from the belly to the thigh run through the pelvis.
 _RUN_OFF: Final = region_bits("ABDOMEN+THIGH")
-_TUMOUR: Final = frozenset(
-    [
-        "cancer",
-        "ca",
-        "carcinoma",
-        "tumor",
-        "tumour",
-        "nsclc",
-        "sclc",
-        "lymphoma",
-        "melanoma",
-        "myeloma",
-        "sarcoma",
-        "staging",
-        "restaging",
-        "restage",
-        "oncology",
-        "onc",
-        "nodule",
-        "mass",
-        "met",
-        "mets",
-        "metastases",
-        "癌",
-        "瘤",
-    ]
-)
-_A_PART: Final = frozenset({"局", "limited", "ltd", "local"})
+_TUMOUR: Final = frozenset(company.TUMOUR.split())
+_A_PART: Final = frozenset(company.A_PART.split())
 _NOTHING: Final = Finding(0, "")
 
 
