@@ -29,14 +29,12 @@ def decide_purpose(
 ) -> Finding[Purpose]:
     """`placed` says that a region is known: a name that tells none may be no exam at all."""
     for reading in told:
-        found = _among(reading, _TOLD, modality)
-        if found:
+        if reading.tells & PURPOSE and (found := _among(reading, _TOLD, modality)):
             return found
     if folder.words[:1] == ("rt",):  # a scanner's folder of radiotherapy protocols
         return Finding(Purpose.PLANNING, "folder: rt")
     for reading in series:
-        found = _among(reading, _SHOWN_BY_SERIES, modality)
-        if found:
+        if reading.tells & PURPOSE and (found := _among(reading, _SHOWN_BY_SERIES, modality)):
             return found
     if not placed:
         for reading in (*told, *body):
@@ -63,12 +61,10 @@ def _among(
 
 def is_treatment(readings: tuple[Reading, ...]) -> bool:
     """Embolisation, stents and their like: done under angiography."""
-    return any(
-        hit.term.mark == "treatment"
-        for reading in readings
-        if reading.tells & MARK
-        for hit in reading.hits
-    )
+    for reading in readings:
+        if reading.tells & MARK and any(hit.term.mark == "treatment" for hit in reading.hits):
+            return True
+    return False
 
 
 def decide_angio(

@@ -24,8 +24,9 @@ class Reading(NamedTuple):
     def quote(self, hits: Sequence[Hit]) -> str:
         """The words of these hits, as they led to a decision."""
         if len(hits) == 1:
-            hit = hits[0]
-            return f"{self.source}: {_spaced(self.words[hit.start : hit.end])}"
+            _, start, end = hits[0]
+            said = self.words[start] if end - start == 1 else _spaced(self.words[start:end])
+            return f"{self.source}: {said}"
         spans = [_spaced(self.words[hit.start : hit.end]) for hit in hits]
         return f"{self.source}: {', '.join(dict.fromkeys(spans))}"
 

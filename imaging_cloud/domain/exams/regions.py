@@ -76,8 +76,10 @@ def _seen(shown: tuple[tuple[Reading, ...], ...], modality: str) -> Finding[int]
 
 def _level_open(told: tuple[Reading, ...]) -> bool:
     """Tell the spine without a level, of which the series or the body parts may say more."""
-    first = next((reading for reading in told if reading.hits), None)
-    return first is not None and not any(hit.term.regions for hit in first.hits)
+    for reading in told:
+        if reading.hits:
+            return not reading.tells & PLACE
+    return False
 
 
 def _level(
@@ -91,12 +93,10 @@ def _level(
 
 
 def _is_phantom(told: tuple[Reading, ...]) -> bool:
-    return any(
-        hit.term.mark == "phantom"
-        for reading in told
-        if reading.tells & MARK
-        for hit in reading.hits
-    )
+    for reading in told:
+        if reading.tells & MARK and any(hit.term.mark == "phantom" for hit in reading.hits):
+            return True
+    return False
 
 
 def _first(readings: tuple[Reading, ...], modality: str) -> Finding[int]:

@@ -17,6 +17,8 @@ _COMMON: Final = frozenset("部位片侧面体管节区段")
 
 def mend(words: Sequence[str], hits: Sequence[Hit]) -> list[str] | None:
     """The words as they were meant, or None where nothing was mistyped."""
+    if sum([hit.end - hit.start for hit in hits]) == len(words):
+        return None
     covered = {place for hit in hits for place in range(hit.start, hit.end)}
     mended: list[str] | None = None
     for place, word in enumerate(words):
