@@ -168,7 +168,7 @@ def open_store(url: str) -> ObjectStore:
 
 
 class _S3Store(ObjectStore, Protocol):
-    def probe_abilities(self, folder: Path) -> object: ...
+    def probe_abilities(self) -> object: ...
 
 
 def log_store_abilities(settings: Settings) -> None:
@@ -178,7 +178,7 @@ def log_store_abilities(settings: Settings) -> None:
     """
     url = settings.resolved_object_store_url
     if urlsplit(url).scheme == "s3":
-        _open_s3(url).probe_abilities(settings.home)
+        _open_s3(url).probe_abilities()
 
 
 def _open_s3(url: str) -> "_S3Store":

@@ -63,6 +63,8 @@ class MemoryIndex:
             return Recorded()
         return AlreadyRecorded() if known.sha256 == record.sha256 else Differs("q-1")
 
+    rows_lag = False
+
     def record_refusal(self, refusal: Refusal) -> str:
         self._check()
         with self._lock:
@@ -84,6 +86,11 @@ class FolderStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             shutil.copyfile(path, target)
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        target = self.root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
     def make_durable(self, keys: Sequence[str]) -> None:
         pass
