@@ -58,12 +58,16 @@ TEXTS = {
     "pictures": ("幅图像", "pictures"),
     "current": ("本次检查", "Current"),
     "prior": ("历史检查", "Prior"),
+    "not_one_person": (
+        "两项检查登记的姓名、性别或出生日期不同，请核对是否同一患者",
+        "Name, sex or date of birth differ: make sure that both are of one patient",
+    ),
     "no_picture": ("此检查没有可显示的图像", "There is no picture in this study"),
     "others": (
         "项无图像内容（报告、结构化数据等）",
         "objects without a picture (reports, structures)",
     ),
-    "objects": ("个影像文件", "files"),
+    "objects": ("影像文件", "Files"),
     "show_all": ("查看全部", "Show all"),
     "picture": ("图像", "Picture"),
     "previous": ("上一幅", "Previous"),
@@ -90,12 +94,12 @@ TEXTS = {
         "The hospital that made an exam sees it. You may let others see it, and stop that again.",
     ),
     "policy_opt-in": (
-        "未表态的医院看不到您在别处的影像。",
-        "A hospital you said nothing about sees none of your images from elsewhere.",
+        "尚未选择的医院看不到您在别处的影像。",
+        "A hospital you have not decided about sees none of your images from elsewhere.",
     ),
     "policy_opt-out": (
-        "未表态的医院可以看到您在别处的影像。",
-        "A hospital you said nothing about sees your images from elsewhere.",
+        "尚未选择的医院可以看到您在别处的影像。",
+        "A hospital you have not decided about sees your images from elsewhere.",
     ),
     "policy_open": (
         "本地区各医院都可以查看。",
@@ -103,7 +107,7 @@ TEXTS = {
     ),
     "granted": ("已允许", "Permitted"),
     "refused": ("不允许", "Not permitted"),
-    "undecided": ("未表态", "Nothing said"),
+    "undecided": ("尚未选择", "Not decided"),
     "grant": ("允许查看", "Permit"),
     "withdraw": ("收回", "Withdraw"),
     "accesses": ("谁看过", "Who looked"),

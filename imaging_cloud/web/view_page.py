@@ -95,10 +95,17 @@ def get_view(request: Request) -> Response:
         "script": asset_address("viewer.js"),
         "style": asset_address("viewer.css"),
         "back": "/",
+        "doubtful": _may_be_two(sides),
     }
     response = render_page(request, "view.html", values)
     response.headers["Content-Security-Policy"] = SCRIPT_POLICY
     return response
+
+
+def _may_be_two(sides: list[Side]) -> bool:
+    """Whether what the two studies say of their patient differs: doubt is shown as doubt."""
+    said = [(each.name, each.study.sex, each.study.birth_date) for each in sides]
+    return any(len({value for value in values if value}) > 1 for values in zip(*said, strict=True))
 
 
 def get_invoked_display(request: Request) -> Response:

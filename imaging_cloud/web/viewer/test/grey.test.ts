@@ -24,6 +24,9 @@ const PICTURE: Picture = {
   position: null,
   frameOfReference: "",
   prefixes: [],
+  spacingAt: "patient",
+  directions: null,
+  units: "HU",
   frameTime: 0,
 };
 

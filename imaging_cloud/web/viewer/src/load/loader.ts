@@ -101,6 +101,12 @@ export class Loader {
     }
   }
 
+  /** What failed while there was no network is asked for again. */
+  retry(): void {
+    this.failed.clear();
+    this.pump();
+  }
+
   stop(): void {
     this.stopped.abort();
     for (const each of this.fetching.values()) each.abort();

@@ -39,6 +39,8 @@ interface SliceFacts {
   frameOfReference?: string;
   spacing?: [number, number];
   spacingAt?: string;
+  patientOrientation?: string[];
+  units?: string;
   frameTime?: number;
   form?: string;
   ends?: number[];
@@ -52,7 +54,11 @@ export interface SeriesFacts {
   series: string;
   common: Partial<SliceFacts>;
   slices: Partial<SliceFacts>[];
+  derived?: boolean;
 }
+
+/** A series that has just come is derived soon: how long to wait before each further look. */
+const SOON_MS = [2000, 4000, 8000, 15000, 30000];
 
 export class NotReached extends Error {
   constructor(readonly status: number) {
@@ -76,7 +82,9 @@ export function readSeries(
   facts: SeriesFacts,
   about: { modality: string; description: string; number: number | null },
 ): Series {
-  const pictures = facts.slices.map((each) => readPicture({ ...facts.common, ...each }));
+  // Without a word of their own, CT values are Hounsfield units (PS3.3 C.11.1.1.2).
+  const usual = about.modality === "CT" ? { units: "HU" } : {};
+  const pictures = facts.slices.map((each) => readPicture({ ...usual, ...facts.common, ...each }));
   const { study: studyUid, series: seriesUid } = facts;
   return { studyUid, seriesUid, ...about, pictures: pictures.filter((each) => each !== null) };
 }
@@ -104,12 +112,20 @@ function readPicture(facts: Partial<SliceFacts>): Picture | null {
     hasLut: Boolean(facts.modalityLut ?? facts.voiLut) || wide,
     pixelSpacing: facts.spacing ?? [aspect, 1],
     spacingIsReal: real,
+    spacingAt: real ? (facts.spacingAt ?? "") : "",
     orientation: facts.orientation ?? null,
+    directions: directionsOf(facts.patientOrientation),
     position: facts.position ?? null,
     frameOfReference: facts.frameOfReference ?? "",
     prefixes: facts.ends ?? [],
+    units: facts.units ?? "",
     frameTime: facts.frameTime ?? 0,
   };
+}
+
+function directionsOf(words: string[] | undefined): [string, string] | null {
+  const [right = "", bottom = ""] = words ?? [];
+  return /^[A-Z]{1,3}$/.test(right) && /^[A-Z]{1,3}$/.test(bottom) ? [right, bottom] : null;
 }
 
 function readWindow([center, width, , name]: [number, number, string, string]): Window {
@@ -129,7 +145,7 @@ export class ServerSource implements Source {
   constructor(
     private readonly seriesAddress: string,
     private readonly viewAddress: string,
-    private readonly facts: SeriesFacts,
+    private facts: SeriesFacts,
   ) {}
 
   static async open(
@@ -153,7 +169,21 @@ export class ServerSource implements Source {
     return createImageBitmap(await answer.blob());
   }
 
+  /** Wait until previews exist; false: they do not, or the series is another one by now. */
+  private async derived(signal: AbortSignal): Promise<boolean> {
+    for (const pause of SOON_MS) {
+      if (this.facts.derived) return true;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (signal.aborted) return false;
+      const now = (await (await get(this.viewAddress, "", signal)).json()) as SeriesFacts;
+      if (now.version !== this.facts.version) return false;
+      this.facts = now;
+    }
+    return this.facts.derived ?? false;
+  }
+
   async *previews(series: Series, signal: AbortSignal) {
+    if (!(await this.derived(signal))) return;
     const address = `${this.viewAddress}/previews?version=${this.facts.version}&step=1`;
     const answer = await get(address, "", signal);
     if (answer.body === null) return;
