@@ -108,5 +108,5 @@ PORTAL_TEXTS = {
     "action_share-opened": ("打开分享链接", "Opened your link"),
     "action_download": ("下载影像", "Downloaded"),
     "role_guest": ("通过分享链接", "By your link"),
-    "see_images": ("看影像", "Open the images"),
+    "see_images": ("看影像", "Open"),
 }

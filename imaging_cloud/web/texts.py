@@ -8,6 +8,7 @@ from imaging_cloud.web.portal_texts import PORTAL_TEXTS
 # Each name has its Chinese words, then its English ones.
 TEXTS = {
     **PORTAL_TEXTS,
+    "colon": ("：", ": "),
     "title": ("影像云", "Imaging cloud"),
     "skip": ("跳到正文", "Skip to content"),
     "login": ("登录", "Log in"),
@@ -181,10 +182,10 @@ TEXTS = {
         "exams exist that the patient has not opened to this institution; you may ask.",
     ),
     "days_ago": ("天前", "days ago"),
-    "valid_until": ("可用至", "serves until"),
+    "valid_until": ("可用至", "valid until"),
     "arriving": ("仍在传入", "still arriving"),
     "open_images": ("打开影像", "Open the images"),
-    "cautions": ("注意", "Mind"),
+    "cautions": ("注意", "Caution"),
     "source": ("依据", "Source"),
     "advice": (
         "提示仅供参考，由医生决定。",

@@ -91,7 +91,7 @@ const EN: Record<keyof typeof ZH, string> = {
   next: "Next picture",
   nextShort: "Next",
   previous: "Previous picture",
-  previousShort: "Previous",
+  previousShort: "Back",
   series: "Series",
   toolScroll: "Scroll",
   toolMove: "Move",
