@@ -5,7 +5,11 @@ export interface Window {
   center: number;
   width: number;
   name: string;
+  /** VOI LUT Function (PS3.3 C.11.2.1.2, C.11.2.1.3). */
+  curve: Curve;
 }
+
+export type Curve = "linear" | "linear-exact" | "sigmoid";
 
 export interface Picture {
   sopInstanceUid: string;

@@ -1,6 +1,7 @@
 /** Drawing with WebGL2: 16-bit values go to the graphics card as they are; it windows them. */
 
 import type { Frame, GreyFrame } from "../model.ts";
+import { curveOf } from "./grey.ts";
 import type { Drawing, Painter } from "./painter.ts";
 
 const VERTEX = `#version 300 es
@@ -19,7 +20,7 @@ precision highp float;
 precision highp ${sampler};
 uniform ${sampler} values;
 uniform vec2 modality; // slope, intercept
-uniform vec2 voi; // center - 0.5, width
+uniform vec3 voi; // middle, span, and 1 for a sigmoid
 uniform float turned;
 uniform float smoothly;
 in vec2 at;
@@ -27,8 +28,9 @@ out vec4 colour;
 float grey(ivec2 pixel, ivec2 last) {
   float stored = float(texelFetch(values, clamp(pixel, ivec2(0), last), 0).r);
   float value = stored * modality.x + modality.y;
-  if (voi.y <= 1.0) return value <= voi.x ? 0.0 : 1.0;
-  return clamp((value - voi.x) / (voi.y - 1.0) + 0.5, 0.0, 1.0);
+  if (voi.z > 0.5) return 1.0 / (1.0 + exp(-4.0 * (value - voi.x) / voi.y));
+  if (voi.y <= 0.0) return value <= voi.x ? 0.0 : 1.0;
+  return clamp((value - voi.x) / voi.y + 0.5, 0.0, 1.0);
 }
 void main() {
   ivec2 size = textureSize(values, 0);
@@ -155,7 +157,8 @@ export class WebGLPainter implements Painter {
     gl.uniform1f(uniform("turned"), how.turned ? 1 : 0);
     if (kind !== "flat") {
       gl.uniform2f(uniform("modality"), how.slope, how.intercept);
-      gl.uniform2f(uniform("voi"), how.window.center - 0.5, how.window.width);
+      const { middle, span, sigmoid } = curveOf(how.window);
+      gl.uniform3f(uniform("voi"), middle, span, sigmoid ? 1 : 0);
       gl.uniform1f(uniform("smoothly"), how.smooth ? 1 : 0);
     }
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);

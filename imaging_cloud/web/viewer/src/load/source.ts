@@ -128,8 +128,9 @@ function directionsOf(words: string[] | undefined): [string, string] | null {
   return /^[A-Z]{1,3}$/.test(right) && /^[A-Z]{1,3}$/.test(bottom) ? [right, bottom] : null;
 }
 
-function readWindow([center, width, , name]: [number, number, string, string]): Window {
-  return { center, width, name };
+function readWindow([center, width, word, name]: [number, number, string, string]): Window {
+  const curve = word === "linear-exact" || word === "sigmoid" ? word : "linear";
+  return { center, width, name, curve };
 }
 
 /**

@@ -347,7 +347,7 @@ export class Pane {
         picture,
         slope: picture.slope,
         intercept: picture.intercept,
-        window: this.window,
+        window: { ...this.window, curve: picture.windows[0]?.curve ?? "linear" },
         turned: (shown.kind === "grey" && picture.inverted) !== this.inverted,
         smooth: there.width / picture.columns < 6,
       });
@@ -427,7 +427,7 @@ function blank(picture: Picture | null) {
     picture: picture as Picture,
     slope: 1,
     intercept: 0,
-    window: { center: 0, width: 1 },
+    window: { center: 0, width: 1, curve: "linear" as const },
     turned: false,
     smooth: false,
   };
