@@ -123,9 +123,8 @@ def expected(web: Web, page: Any, like: np.ndarray) -> tuple[np.ndarray, np.ndar
     picture = Image.open(io.BytesIO(answer.content)).convert("RGB")
     height, width, _ = like.shape
     spacing = page.evaluate("() => imagingCloudViewer.panes[0].picture.pixelSpacing")
-    rows, columns = page.evaluate(
-        "() => { const { rows, columns } = imagingCloudViewer.panes[0].picture; return [rows, columns] }"
-    )
+    picture_of = "imagingCloudViewer.panes[0].picture"
+    rows, columns = page.evaluate(f"() => [{picture_of}.rows, {picture_of}.columns]")
     wide, high = columns * spacing[1], rows * spacing[0]
     scale = min(width / wide, height / high)
     placed = (round(wide * scale), round(high * scale))
