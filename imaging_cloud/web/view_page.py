@@ -19,7 +19,7 @@ from imaging_cloud.ports.imaging_index import SeriesRow, StudyRow
 from imaging_cloud.use_cases.open_study import OpenedStudy, StudyPart, open_study
 from imaging_cloud.web.calls import cloud_of, scope_of_call
 from imaging_cloud.web.languages import language_of
-from imaging_cloud.web.person_names import display_name
+from imaging_cloud.web.person_names import display_name, name_spellings
 from imaging_cloud.web.security import principal_of
 from imaging_cloud.web.slices import Slice, slices_of
 from imaging_cloud.web.templates import render_page
@@ -104,8 +104,13 @@ def get_view(request: Request) -> Response:
 
 def _may_be_two(sides: list[Side]) -> bool:
     """Whether what the two studies say of their patient differs: doubt is shown as doubt."""
-    said = [(each.name, each.study.sex, each.study.birth_date) for each in sides]
-    return any(len({value for value in values if value}) > 1 for values in zip(*said, strict=True))
+    studies = [each.study for each in sides]
+    names = [found for each in studies if (found := name_spellings(each.patient_name))]
+    return (
+        len({each.sex for each in studies if each.sex}) > 1
+        or len({each.birth_date for each in studies if each.birth_date}) > 1
+        or (len(names) > 1 and not frozenset.intersection(*names))
+    )
 
 
 def get_invoked_display(request: Request) -> Response:
