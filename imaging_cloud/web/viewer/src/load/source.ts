@@ -147,6 +147,7 @@ export class ServerSource implements Source {
     private readonly seriesAddress: string,
     private readonly viewAddress: string,
     private facts: SeriesFacts,
+    private readonly soon: number[] = SOON_MS,
   ) {}
 
   static async open(
@@ -171,20 +172,23 @@ export class ServerSource implements Source {
   }
 
   /** Wait until previews exist; false: they do not, or the series is another one by now. */
-  private async derived(signal: AbortSignal): Promise<boolean> {
-    for (const pause of SOON_MS) {
+  private async derived(series: Series, signal: AbortSignal): Promise<boolean> {
+    for (const pause of this.soon) {
       if (this.facts.derived) return true;
       await new Promise((resolve) => setTimeout(resolve, pause));
       if (signal.aborted) return false;
       const now = (await (await get(this.viewAddress, "", signal)).json()) as SeriesFacts;
       if (now.version !== this.facts.version) return false;
       this.facts = now;
+      // What was made meanwhile: where each resolution of a picture ends.
+      const { pictures } = readSeries(now, series);
+      for (const [at, each] of series.pictures.entries()) each.prefixes = pictures[at]?.prefixes ?? [];
     }
     return this.facts.derived ?? false;
   }
 
   async *previews(series: Series, signal: AbortSignal) {
-    if (!(await this.derived(signal))) return;
+    if (!(await this.derived(series, signal))) return;
     const address = `${this.viewAddress}/previews?version=${this.facts.version}&step=1`;
     const answer = await get(address, "", signal);
     if (answer.body === null) return;
