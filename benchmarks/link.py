@@ -33,8 +33,8 @@ class Direction:
         """Take a place in the queue; when the bytes are at the other end."""
         loop = asyncio.get_running_loop()
         async with self._turn:
-            while (ahead := self._free_at - loop.time() - _QUEUE_SECONDS) > 0:
-                await asyncio.sleep(ahead)
+            # Nobody else moves the end of the queue while the turn is ours: one sleep is enough.
+            await asyncio.sleep(max(self._free_at - loop.time() - _QUEUE_SECONDS, 0))
             self._free_at = max(self._free_at, loop.time()) + size / self._bytes_a_second
             return self._free_at + self.delay
 

@@ -1,9 +1,9 @@
 """A synthetic CT of the trunk: 512 x 512 slices that compress as those of a scanner do.
 
 Body, lungs, bones and vessels change smoothly from slice to slice. The noise (sigma 7 HU) is
-correlated over neighbours as a soft reconstruction kernel leaves it, less in the air; outside of the
-scanner's circle stands one padding value. HTJ2K takes it
-to a fifth (106 KB a slice). No person was ever scanned.
+correlated over neighbours as a soft reconstruction kernel leaves it, less in the air; outside of
+the scanner's circle stands one padding value. HTJ2K takes it to a fifth (106 KB a slice, as the
+head CT that the targets were set by). No person was ever scanned for it.
 """
 
 from pathlib import Path
@@ -47,7 +47,9 @@ def _smoothed(noise: NDArray[np.float64]) -> NDArray[np.float64]:
     reach = np.arange(-3, 4)
     weights = np.exp(-(reach**2) / 2 / _KERNEL_PIXELS**2)
     for axis in (0, 1):
-        noise = np.sum([w * np.roll(noise, at, axis) for at, w in zip(reach, weights)], axis=0)
+        noise = np.sum(
+            [w * np.roll(noise, at, axis) for at, w in zip(reach, weights, strict=True)], 0
+        )
     return noise / noise.std()
 
 
@@ -67,7 +69,7 @@ def _organs(values, x, y, z) -> None:  # type: ignore[no-untyped-def] # noqa: AN
         values[((x - 0.4) / 0.14) ** 2 + ((y - 0.12) / 0.12) ** 2 < min((z - 0.55) * 4, 1)] = 75
 
 
-def _bones(values, x, y, z, wide, high) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001, PLR0913
+def _bones(values, x, y, z, wide, high) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     spine = x**2 + ((y - high + 0.19) / 1.1) ** 2
     values[spine < 0.010] = 250
     values[(spine < 0.010) & (spine > 0.007)] = _BONE

@@ -9,7 +9,7 @@ import base64
 import contextlib
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +100,7 @@ def phone(
         context.close()
 
 
-def wait_until(page: Page, ended: Any, seconds: float) -> bool:
+def wait_until(page: Page, ended: Callable[[], bool], seconds: float) -> bool:
     """Let events come in until `ended()` is true; asks nothing of the page by itself."""
     until = time.monotonic() + seconds
     while not ended():

@@ -1,6 +1,7 @@
 """What a loaded series does under the finger: frames a second, and memory before and after."""
 
 import statistics
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page
@@ -54,7 +55,7 @@ def scroll_rate(
             swipe(cdp, way)
             frames = page.evaluate("window.__frames")
             times = [each[0] for each in frames]
-            intervals += [b - a for a, b in zip(times, times[1:], strict=False)]
+            intervals += [b - a for a, b in pairwise(times)]
             full, drawn = full + sum(each[1] for each in frames), drawn + len(frames)
     return {
         "fps": 1000 * len(intervals) / sum(intervals),

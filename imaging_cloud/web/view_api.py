@@ -103,9 +103,7 @@ def get_slices(request: Request, slices: str) -> Response:
     return _answer(request, document, read, sum(lengths), name)
 
 
-def _runs(
-    chosen: list[Facts], held: list[int], lengths: list[int]
-) -> list[tuple[list[int], int]]:
+def _runs(chosen: list[Facts], held: list[int], lengths: list[int]) -> list[tuple[list[int], int]]:
     """(place, length) of what lies side by side in one pack: whole slices are a single read."""
     runs: list[tuple[list[int], int]] = []
     for each, begin, size in zip(chosen, held, lengths, strict=True):

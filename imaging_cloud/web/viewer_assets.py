@@ -58,9 +58,9 @@ def view_style() -> str:
 def view_policy() -> str:
     """The policy of a page that carries exactly that style sheet, and its first picture."""
     digest = base64.b64encode(hashlib.sha256(view_style().encode()).digest()).decode()
-    return SCRIPT_POLICY.replace(
-        "style-src 'self'", f"style-src 'self' 'sha256-{digest}'"
-    ).replace("img-src 'self' blob:", "img-src 'self' blob: data:")
+    return SCRIPT_POLICY.replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'").replace(
+        "img-src 'self' blob:", "img-src 'self' blob: data:"
+    )
 
 
 @cache
