@@ -47,9 +47,8 @@ def _smoothed(noise: NDArray[np.float64]) -> NDArray[np.float64]:
     reach = np.arange(-3, 4)
     weights = np.exp(-(reach**2) / 2 / _KERNEL_PIXELS**2)
     for axis in (0, 1):
-        noise = np.sum(
-            [w * np.roll(noise, at, axis) for at, w in zip(reach, weights, strict=True)], 0
-        )
+        shifted = [w * np.roll(noise, at, axis) for at, w in zip(reach, weights, strict=True)]
+        noise = np.sum(shifted, axis=0)
     return noise / noise.std()
 
 

@@ -35,9 +35,9 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 INTRO = (
     "{slices} CT slices of 512 x 512 ({kb:.0f} KB each as HTJ2K) on a phone of 390 x 844, DPR 2"
     " unless said; medians of {rounds} cold visits, all in brackets. 4G: 9 Mbit/s down, 4.5 up,"
-    " 85 ms, two round trips more for each new connection (TCP, TLS 1.3), slow start. First picture:"
-    " the first frame of the screen that shows it (`Page.startScreencast`), from the start of"
-    " navigation."
+    " 85 ms, two round trips more for each new connection (TCP, TLS 1.3), slow start. First"
+    " picture: the first frame of the screen that shows it (`Page.startScreencast`), from the start"
+    " of navigation."
 )
 
 

@@ -123,7 +123,13 @@ export class Loader {
       const bytes = joined(before, encoded);
       this.previews.set(key, bytes, bytes.byteLength);
       if (step === 2) this.sharper.add(index);
-      if (this.near(index)) this.decodePreview(index);
+      if (bytes.byteLength === this.picture(index)?.prefixes.at(-1)) {
+        // So small a picture that nothing is missing.
+        if (!this.isWhole(index)) this.compressed.set(key, { bytes, coded: true }, bytes.byteLength);
+        if (this.near(index)) void this.decodeFull(index);
+      } else if (this.near(index)) {
+        this.decodePreview(index);
+      }
     }
   }
 
@@ -206,7 +212,11 @@ export class Loader {
       this.together = false;
       if (!controller.signal.aborted) console.warn(`pictures ${run.join()}:`, error);
     } finally {
-      for (const index of run) if (this.fetching.get(index) === controller) this.fetching.delete(index);
+      for (const index of run) {
+        if (this.fetching.get(index) !== controller) continue;
+        this.fetching.delete(index);
+        this.failed.set(index, (this.failed.get(index) ?? 0) + 1);
+      }
       this.requests--;
       this.pump();
     }
