@@ -1,6 +1,6 @@
 """The viewer on a phone: first picture, whole series, scrolling, memory, against Cornerstone3D.
 
-    python -m benchmarks.viewer [--slices 300] [--rounds 3] [--only first,series,scroll,memory,peer]
+    python -m benchmarks.viewer [--slices 300] [--rounds 3] [--only first,series,peer,scroll,memory]
         [--write]
 
 The real `serve` with log-in by code, consent and audit on; the study is derived by the real worker
@@ -162,6 +162,7 @@ def measure_first(bench: Bench) -> None:
             shown([each["full"] for each in visits]),
             f"≤ {full} s" if full else "–",
         )
+    measure_bytes(bench)
 
 
 def measure_series(bench: Bench) -> None:
@@ -270,13 +271,13 @@ def measure_bytes(bench: Bench) -> None:
     bench.section.add("WebAssembly, gzipped", f"{codec / 1000:.1f} KB", "≤ 100 KB")
 
 
-MEASURES: dict[str, Callable[[Bench], None]] = {
-    "first": measure_first,
-    "series": measure_series,
-    "peer": measure_peer,
-    "bytes": measure_bytes,
-    "scroll": measure_scroll,
-    "memory": measure_memory,
+# Name -> (title of its section, what fills it).
+MEASURES: dict[str, tuple[str, Callable[[Bench], None]]] = {
+    "first": ("first picture", measure_first),
+    "series": ("the whole series", measure_series),
+    "peer": ("beside Cornerstone3D", measure_peer),
+    "scroll": ("scrolling", measure_scroll),
+    "memory": ("memory", measure_memory),
 }
 
 
@@ -294,19 +295,21 @@ def main() -> None:
         )
         home, study, size = prepare(folder, chosen.slices)
         intro = INTRO.format(slices=chosen.slices, kb=size / 1000, rounds=chosen.rounds)
-        section = Section("viewer", "Viewer on a phone", intro, ("what", "measured", "target"))
-        print(f"{size / 1000:.1f} KB a slice", flush=True)
         port = stack.enter_context(serving(home))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         stack.callback(browser.close)
-        bench = Bench(
-            browser, port, study, log_in(browser, port), home, chosen.slices, chosen.rounds, section
-        )
+        cookies = log_in(browser, port)
         for name in chosen.only.split(","):
-            MEASURES[name](bench)
-    if chosen.write:
-        section.write()
+            title, measure = MEASURES[name]
+            section = Section(
+                f"viewer-{name}", f"Viewer: {title}", intro, ("what", "measured", "target")
+            )
+            measure(
+                Bench(browser, port, study, cookies, home, chosen.slices, chosen.rounds, section)
+            )
+            if chosen.write:
+                section.write()
 
 
 if __name__ == "__main__":
