@@ -23,6 +23,7 @@ WIDTH, HEIGHT = 390, 844
 _MIDDLE = (100, 300, 290, 480)
 _SPREAD = 12.0
 _PUMP_MS = 15
+_ASK_MS = 200
 # Writes down when the stage first says what, with the frame that shows it.
 WATCH = """(() => {
   const times = window.__times = {};
@@ -110,6 +111,15 @@ def wait_until(page: Page, ended: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
+def wait_for(page: Page, expression: str, seconds: float) -> None:
+    """Until it is true in the page, whose policy lets nothing but the debugger evaluate text."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        if time.monotonic() > until:
+            raise TimeoutError(expression)
+        page.wait_for_timeout(_ASK_MS)
+
+
 def first_picture(browser: Browser, cookies: list[Any], url: str, slowed: int) -> dict[str, float]:
     """{"first": s, "full": s} of one cold visit; "full" only where the page tells."""
     with phone(browser, cookies, slowed=slowed) as (_, page, cdp):
@@ -121,7 +131,7 @@ def first_picture(browser: Browser, cookies: list[Any], url: str, slowed: int) -
             raise TimeoutError("no picture came")
         screen.stop()
         found: dict[str, float] = {}
-        page.wait_for_function("window.__times.full !== undefined", polling=100, timeout=40_000)
+        wait_for(page, "window.__times?.full !== undefined", 40)
         origin = page.evaluate("performance.timeOrigin") / 1000
         assert screen.first_picture is not None
         found["first"] = screen.first_picture - origin
@@ -137,8 +147,7 @@ def series_times(
     with phone(browser, cookies) as (_, page, _cdp):
         page.add_init_script(f"window.__wanted = {wanted}; {WATCH}")
         page.goto(url, wait_until="commit", timeout=60_000)
-        ended = "window.__times['all-full'] !== undefined"
-        page.wait_for_function(ended, polling=250, timeout=seconds * 1000)
+        wait_for(page, "window.__times?.['all-full'] !== undefined", seconds)
         times = page.evaluate("window.__times")
         return {name: times[f"all-{name}"] / 1000 for name in wanted if f"all-{name}" in times}
 

@@ -36,7 +36,7 @@ _SWEEP = """async () => {
 def load_all(page: Page, url: str, count: int) -> None:
     page.goto(url, wait_until="commit")
     ended = f"document.querySelector('.viewer')?.dataset.full === '{count}'"
-    page.wait_for_function(ended, polling=250, timeout=120_000)
+    phone.wait_for(page, ended, 120)
     page.wait_for_timeout(500)
 
 
