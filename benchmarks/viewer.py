@@ -286,7 +286,9 @@ def main() -> None:
     parser.add_argument("--slices", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default=",".join(MEASURES))
-    parser.add_argument("--keep", type=Path, help="a folder for the study, to use it again")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for study and session, to use them again"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     chosen = parser.parse_args()
     with ExitStack() as stack:
@@ -299,7 +301,10 @@ def main() -> None:
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         stack.callback(browser.close)
-        cookies = log_in(browser, port)
+        session = folder / "session.json"
+        if not session.exists():
+            session.write_text(json.dumps(log_in(browser, port)))
+        cookies = json.loads(session.read_text())
         for name in chosen.only.split(","):
             title, measure = MEASURES[name]
             section = Section(
