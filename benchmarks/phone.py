@@ -24,6 +24,8 @@ _MIDDLE = (100, 300, 290, 480)
 _SPREAD = 12.0
 _PUMP_MS = 15
 _ASK_MS = 200
+# What the visit before had asked for is answered by then.
+_REST_MS = 500
 # Writes down when the stage first says what, with the frame that shows it.
 WATCH = """(() => {
   const times = window.__times = {};
@@ -124,6 +126,7 @@ def first_picture(browser: Browser, cookies: list[Any], url: str, slowed: int) -
     """{"first": s, "full": s} of one cold visit; "full" only where the page tells."""
     with phone(browser, cookies, slowed=slowed) as (_, page, cdp):
         page.add_init_script(WATCH)
+        page.wait_for_timeout(_REST_MS)
         screen = Screen(cdp)
         screen.watch()
         page.goto(url, wait_until="commit", timeout=60_000)

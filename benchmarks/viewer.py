@@ -305,6 +305,9 @@ def main() -> None:
         if not session.exists():
             session.write_text(json.dumps(log_in(browser, port)))
         cookies = json.loads(session.read_text())
+        # A server that has just started imports half of itself at the first call.
+        with phone.phone(browser, cookies) as (_, page, _cdp):
+            page.goto(f"http://127.0.0.1:{port}/view/{study}", wait_until="load")
         for name in chosen.only.split(","):
             title, measure = MEASURES[name]
             section = Section(
