@@ -82,11 +82,16 @@ async def carry(
             writer.write_eof()
 
     delivering = asyncio.create_task(deliver())
-    with contextlib.suppress(ConnectionError):
+    try:
         while data := await reader.read(_SEGMENT):
             await asyncio.sleep(max(begin_at - loop.time(), 0))
             await window.take(len(data))
             flying.put_nowait((await way.send(len(data)), data))
+    except ConnectionError:
+        return
+    finally:
+        if not reader.at_eof():
+            delivering.cancel()
     flying.put_nowait((loop.time() + way.delay, b""))
     with contextlib.suppress(ConnectionError, OSError):
         await delivering
@@ -108,11 +113,16 @@ class Link:
         except OSError:
             answer.close()
             return
+        ways = [
+            asyncio.create_task(carry(near, request, self._up, begin_at)),
+            asyncio.create_task(carry(far, answer, self._down, 0)),
+        ]
         try:
-            await asyncio.gather(
-                carry(near, request, self._up, begin_at), carry(far, answer, self._down, 0)
-            )
+            # Who hangs up takes nothing more of the link from the others.
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for way in ways:
+                way.cancel()
             for each in (request, answer):
                 each.close()
 
