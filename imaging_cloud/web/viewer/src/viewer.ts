@@ -60,8 +60,8 @@ function start(): void {
   const events = {
     changed: (of: Pane) => {
       if (of === sides[active]?.pane) toolbar.follow();
-      root.dataset["full"] = String(of.progress.full);
-      root.dataset["previews"] = String(of.progress.preview);
+      const { full, preview, sharper } = of.progress;
+      Object.assign(root.dataset, { full, previews: preview, sharper });
     },
     scrolled: (of: Pane) => linking.scrolled(of),
   };

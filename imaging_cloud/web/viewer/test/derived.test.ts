@@ -25,7 +25,7 @@ async function previewsOf(facts: SeriesFacts) {
   const series = readSeries(facts, { modality: "CT", description: "", number: 1 });
   const source = new ServerSource("/dicom-web/s", "/view-api/s", facts, [0, 0]);
   const found: number[] = [];
-  for await (const { encoded } of source.previews(series, new AbortController().signal)) found.push(encoded.byteLength);
+  for await (const { encoded } of source.previews(series, 1, new AbortController().signal)) found.push(encoded.byteLength);
   return { found, series };
 }
 

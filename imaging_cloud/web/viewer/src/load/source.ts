@@ -12,8 +12,19 @@ export interface Source {
   frame(picture: Picture, signal: AbortSignal): Promise<Encoded>;
   /** A picture that the server has rendered. */
   flat(picture: Picture, signal: AbortSignal): Promise<ImageBitmap>;
-  /** Small versions of all pictures that have one, in the order of the series. */
-  previews(series: Series, signal: AbortSignal): AsyncIterable<{ index: number; encoded: ArrayBuffer }>;
+  /**
+   * Small versions of all pictures that have one, in the order of the series. Step 2 goes on where
+   * step 1 of the same picture ended.
+   */
+  previews(series: Series, step: 1 | 2, signal: AbortSignal): AsyncIterable<Piece>;
+  /** What comes after both steps of the pictures `first` to `last`, in one answer. */
+  rests(first: number, last: number, signal: AbortSignal): AsyncIterable<Piece>;
+}
+
+/** Bytes of the picture at `index` of the series. */
+export interface Piece {
+  index: number;
+  encoded: ArrayBuffer;
 }
 
 /** docs/http.md, "The series document"; what stands in `common` holds for every slice. */
@@ -141,14 +152,26 @@ const VALUES =
   "image/jphc;transfer-syntax=1.2.840.10008.1.2.4.202," +
   "application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1";
 
+/** The facts of the slices that can be shown, with their place in the document. */
+function shownSlices(facts: SeriesFacts) {
+  return facts.slices
+    .map((each, at) => ({ ...facts.common, ...each, at }))
+    .filter((each) => readPicture(each) !== null);
+}
+
 export class ServerSource implements Source {
-  /** `facts` is the document as it came: previews are cut by the lengths in it. */
+  /** Of the pictures that are shown: where in the document, and the lengths by which answers are cut. */
+  private slices: { at: number; ends?: number[]; preview?: [number, number] }[];
+
+  /** `facts` is the document as it came. */
   constructor(
     private readonly seriesAddress: string,
     private readonly viewAddress: string,
     private facts: SeriesFacts,
     private readonly soon: number[] = SOON_MS,
-  ) {}
+  ) {
+    this.slices = shownSlices(facts);
+  }
 
   static async open(
     about: { address: string; view: string; modality: string; description: string; number: number | null },
@@ -180,6 +203,7 @@ export class ServerSource implements Source {
       const now = (await (await get(this.viewAddress, "", signal)).json()) as SeriesFacts;
       if (now.version !== this.facts.version) return false;
       this.facts = now;
+      this.slices = shownSlices(now);
       // What was made meanwhile: where each resolution of a picture ends.
       const { pictures } = readSeries(now, series);
       for (const [at, each] of series.pictures.entries()) each.prefixes = pictures[at]?.prefixes ?? [];
@@ -187,20 +211,32 @@ export class ServerSource implements Source {
     return this.facts.derived ?? false;
   }
 
-  async *previews(series: Series, signal: AbortSignal) {
+  async *previews(series: Series, step: 1 | 2, signal: AbortSignal) {
     if (!(await this.derived(series, signal))) return;
-    const address = `${this.viewAddress}/previews?version=${this.facts.version}&step=1`;
+    const address = `${this.viewAddress}/previews?version=${this.facts.version}&step=${step}`;
+    const lengths = this.slices.map((each) => each.preview?.[step - 1] ?? 0);
+    const last = Math.min(this.slices.length, series.pictures.length) - 1;
+    yield* this.pieces(address, lengths, 0, last, signal);
+  }
+
+  async *rests(first: number, last: number, signal: AbortSignal) {
+    const [from, to] = [this.slices[first]?.at ?? 0, this.slices[last]?.at ?? 0];
+    const address = `${this.viewAddress}/slices/${from}-${to}?version=${this.facts.version}&rest=1`;
+    const lengths = this.slices.map(({ ends, preview }) => {
+      const held = (preview?.[0] ?? 0) + (preview?.[1] ?? 0);
+      return Math.max((ends?.at(-1) ?? held) - held, 0);
+    });
+    yield* this.pieces(address, lengths, first, last, signal);
+  }
+
+  /** Cut an answer that holds so many bytes of each slice; those that are not shown have none. */
+  private async *pieces(address: string, lengths: number[], first: number, last: number, signal: AbortSignal) {
     const answer = await get(address, "", signal);
     if (answer.body === null) return;
-    const lengths = this.facts.slices
-      .map((each) => ({ ...this.facts.common, ...each }))
-      .map((each) => ({ shown: each.form !== "none", bytes: each.preview?.[0] ?? 0 }));
     const reader = new Pieces(answer.body.getReader());
-    let index = 0;
-    for (const { shown, bytes } of lengths) {
-      const encoded = bytes > 0 ? await reader.take(bytes) : null;
-      if (encoded !== null && shown && index < series.pictures.length) yield { index, encoded };
-      if (shown) index++;
+    for (let index = first; index <= last; index++) {
+      const bytes = lengths[index] ?? 0;
+      if (bytes > 0) yield { index, encoded: await reader.take(bytes) };
     }
   }
 

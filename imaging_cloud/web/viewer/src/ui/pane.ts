@@ -160,7 +160,7 @@ export class Pane {
   }
 
   get progress() {
-    return this.loader?.progress() ?? { full: 0, preview: 0, total: 0 };
+    return this.loader?.progress() ?? { full: 0, preview: 0, sharper: 0, total: 0 };
   }
 
   get rendererName(): string {
@@ -196,8 +196,8 @@ export class Pane {
       else this.events.changed(this);
     });
     this.loader = loader;
-    loader.show(this.at);
     if (series.pictures.length > 1) void loader.loadPreviews();
+    loader.show(this.at);
     this.redraw();
   }
 
