@@ -53,7 +53,7 @@ docs: ## rewrite the tables that repeat what the code says
 	$(PYTHON) scripts/write_tables.py
 
 # Those that write their tables into docs/benchmarks.md, and those that only print them.
-BENCHMARKS ?= ingest growth derivation
+BENCHMARKS ?= ingest growth derivation viewer
 PRINTED    ?= association idle exam_meaning order_check
 BENCH_ARGS ?= --write
 

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from imaging_cloud.domain.errors import NotFound
@@ -39,7 +39,14 @@ class SeriesPlace:
         return f"{self.folder}{version}{_DOCUMENT}"
 
     def pack_key(self, name: str) -> str:
-        return self.folder + name
+        """`name` in a merged document says at which institution as well."""
+        institution, _, pack = name.rpartition("/")
+        return (
+            replace(self, institution=institution).folder if institution else self.folder
+        ) + pack
+
+    def name_at(self, institution: str, name: str) -> str:
+        return f"{institution}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,11 @@ class SeriesDocument:
 
 def place_of(row: InstanceRow) -> SeriesPlace:
     return SeriesPlace(row.institution, row.study_uid, row.series_uid)
+
+
+def merged_place(row: InstanceRow) -> SeriesPlace:
+    """Of a series whose instances lie at several institutions; nothing is stored there."""
+    return SeriesPlace("", row.study_uid, row.series_uid)
 
 
 def series_version(rows: Sequence[InstanceRow]) -> str:
@@ -101,17 +113,44 @@ def read_previews(
 ) -> bytes:
     """Bytes of one step's previews, all slices' one after the other. Raises NotFound."""
     found = bytearray()
-    for name, size in document.facts["previews"][step]:
+    for name, size, *begin in document.facts["previews"][step]:
         if offset < size and length > 0:
             taken = min(size - offset, length)
-            found += _read_whole(document.place.pack_key(name), offset, taken, cloud)
+            start = offset + sum(begin)
+            found += _read_whole(document.place.pack_key(name), start, taken, cloud)
             offset, length = size, length - taken
         offset -= size
     return bytes(found)
 
 
 def previews_size(document: SeriesDocument, step: int) -> int:
-    return sum(int(size) for _, size in document.facts["previews"][step])
+    return sum(int(run[1]) for run in document.facts["previews"][step])
+
+
+def previews_of(document: SeriesDocument) -> Iterator[list[tuple[str, int, int]]]:
+    """For each slice, of each step: (name of the pack, bytes, offset in the pack)."""
+    steps = [
+        [(name, begin, begin + size) for name, size, begin in _with_begins(packs)]
+        for packs in document.facts["previews"]
+    ]
+    at = [0] * len(steps)
+    for facts in slices_of(document):
+        runs = []
+        for step, size in enumerate(facts["preview"]):
+            pack, begin = next(
+                ((name, begin) for name, begin, end in steps[step] if begin <= at[step] < end),
+                ("", at[step]),
+            )
+            runs.append((pack, size, at[step] - begin))
+            at[step] += size
+        yield runs
+
+
+def _with_begins(packs: Sequence[Sequence[Any]]) -> Iterator[tuple[str, int, int]]:
+    begin = 0
+    for name, size in packs:
+        yield name, size, begin
+        begin += size
 
 
 def pack_names(facts: dict[str, Any]) -> set[str]:

@@ -22,9 +22,11 @@ from imaging_cloud.use_cases.derive_frames import (
     derive_htj2k,
     form_of,
 )
+from imaging_cloud.use_cases.derived_merge import merge_documents
 from imaging_cloud.use_cases.derived_objects import (
     SeriesDocument,
     SeriesPlace,
+    merged_place,
     place_of,
     read_document,
     read_packed,
@@ -83,6 +85,8 @@ class Shelf:
 
     def find_document(self, rows: Sequence[InstanceRow]) -> SeriesDocument | None:
         """The document of exactly these rows (a whole series), where it is made already."""
+        if len({row.institution for row in rows}) > 1:
+            return self._find_merged(rows)
         place, version = place_of(rows[0]), series_version(rows)
         with self._lock:
             kept = self._kept.get(place)
@@ -92,6 +96,27 @@ class Shelf:
         if document is not None:
             self._keep(place, document)
         return document
+
+    def _find_merged(self, rows: Sequence[InstanceRow]) -> SeriesDocument | None:
+        """None as long as one of the institutions' documents is missing."""
+        place, version = merged_place(rows[0]), series_version(rows)
+        with self._lock:
+            kept = self._kept.get(place)
+        if kept and kept.document and kept.document.version == version:
+            return kept.document
+        parts = []
+        for institution in dict.fromkeys(row.institution for row in rows):
+            scope = Scope(institution=institution)
+            own = self._cloud.index.list_instances(
+                scope, rows[0].study_uid, series_uid=rows[0].series_uid
+            )
+            part = self.find_document(own)
+            if part is None:
+                return None
+            parts.append(part)
+        merged = merge_documents(rows, parts)
+        self._keep(place, merged)
+        return merged
 
     def find_slice(self, row: InstanceRow, frame: int) -> DerivedSlice | None:
         """The derived slice of a frame (from 1), where it is made already."""
@@ -116,6 +141,16 @@ class Shelf:
         place, cloud = document.place, self._cloud
         with self._lock:
             self._kept.pop(place, None)
+            of_series = [
+                kept.document
+                for other, kept in self._kept.items()
+                if kept.document
+                and (other.study_uid, other.series_uid) == (place.study_uid, place.series_uid)
+            ]
+        if not place.institution:
+            for part in of_series:
+                self.forget(part)
+            return
         cloud.objects.delete_object(place.document_key(document.version))
         cloud.derivations.ask(place.institution, place.study_uid, at=cloud.clock.now())
 

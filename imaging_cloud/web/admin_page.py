@@ -15,10 +15,12 @@ _ROWS = 50
 def get_admin(request: Request) -> Response:
     """The cloud at a glance."""
     cloud = cloud_of(request)
+    institutions = cloud.register.list_institutions()
     values = {
         "studies": cloud.index.find_studies(ImagingQuery(limit=_ROWS), Scope(everything=True)),
         "refused": cloud.index.list_quarantine(_ROWS),
-        "institutions": cloud.register.list_institutions(),
+        "institutions": institutions,
+        "names": {each.code: each.name for each in institutions},
         "devices": cloud.register.list_devices(),
         "objects_ready": _ready(request),
         "zone": cloud.policy.time_zone,

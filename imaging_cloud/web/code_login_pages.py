@@ -36,6 +36,7 @@ def login_values(request: Request, following: str, **more: str) -> dict[str, obj
         "issuers": NATIONAL_ISSUERS,
         "institutions": cloud.register.list_institutions() if cloud.sender.is_offered else [],
         "issuer": RESIDENT_ID,
+        "typed": "",
     }
     return values | more
 
@@ -56,7 +57,11 @@ def post_login_code(request: Request) -> Response:
             cloud=cloud,
         )
     except InvalidRequest:
-        values = login_values(request, following, problem="number_wrong", issuer=issuer)
+        # Eighteen digits are not typed twice; the answer is not kept anywhere.
+        typed = form.get("value", "")[:64]
+        values = login_values(
+            request, following, problem="number_wrong", issuer=issuer, typed=typed
+        )
         return render_page(request, "login.html", values, status=422)
     values = _code_values(asked.login_id, following)
     values["shown"] = asked.code if cloud.sender.shows_on_screen else ""

@@ -11,6 +11,11 @@ def display_name(text: str) -> str:
     return native or western
 
 
+def name_spellings(text: str) -> frozenset[str]:
+    """The ways in which the value writes the name, without case; two of one person share one."""
+    return frozenset(_words(group).casefold() for group in text.split("=")) - {""}
+
+
 def _words(group: str) -> str:
     parts = [part.strip() for part in group.split("^") if part.strip()]
     # Chinese, Japanese and Korean names are written without spaces.

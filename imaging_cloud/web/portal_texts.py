@@ -1,7 +1,11 @@
 """The words of a patient's pages and of the links they make, Chinese then English."""
 
 PORTAL_TEXTS = {
-    "login_by_token": ("用访问令牌登录", "Log in with an access token"),
+    "login_by_token": ("医务人员登录（访问令牌）", "For staff: log in with an access token"),
+    "login_by_code_hint": (
+        "输入就诊时登记的证件或卡号，验证码会发到您登记的手机上。",
+        "Type the number that you gave at the hospital; a code is sent to your phone.",
+    ),
     "number_kind": ("证件或卡的种类", "Kind of number"),
     "issuer_CN-RESIDENT-ID": ("居民身份证", "Resident ID card"),
     "issuer_CN-HEALTH-CARD": ("电子健康卡", "Health card"),
@@ -27,10 +31,10 @@ PORTAL_TEXTS = {
         "尝试次数过多，请过一会儿再试。",
         "Too many tries; please wait a while, then try again.",
     ),
-    "named": ("医院名称", "The hospital's name"),
+    "named": ("医院登记为", "The hospital calls it"),
     "share": ("分享", "Share"),
     "download": ("下载", "Download"),
-    "links": ("分享链接", "Links you made"),
+    "links": ("我的分享", "Links you made"),
     "links_hint": (
         "拿到链接的人可以查看您分享的影像。随时可以收回，立即生效。",
         "Whoever has a link sees what you shared. You can end it at any time, at once.",
@@ -103,6 +107,6 @@ PORTAL_TEXTS = {
     "try_again": ("再试一次", "Try again"),
     "action_share-opened": ("打开分享链接", "Opened your link"),
     "action_download": ("下载影像", "Downloaded"),
-    "role_guest": ("持链接者", "By link"),
-    "see_images": ("看影像", "Open the images"),
+    "role_guest": ("通过分享链接", "By your link"),
+    "see_images": ("看影像", "Open"),
 }

@@ -8,6 +8,7 @@ from imaging_cloud.web.portal_texts import PORTAL_TEXTS
 # Each name has its Chinese words, then its English ones.
 TEXTS = {
     **PORTAL_TEXTS,
+    "colon": ("：", ": "),
     "title": ("影像云", "Imaging cloud"),
     "skip": ("跳到正文", "Skip to content"),
     "login": ("登录", "Log in"),
@@ -58,12 +59,16 @@ TEXTS = {
     "pictures": ("幅图像", "pictures"),
     "current": ("本次检查", "Current"),
     "prior": ("历史检查", "Prior"),
+    "not_one_person": (
+        "两项检查登记的姓名、性别或出生日期不同，请核对是否同一患者",
+        "Name, sex or date of birth differ: make sure that both are of one patient",
+    ),
     "no_picture": ("此检查没有可显示的图像", "There is no picture in this study"),
     "others": (
         "项无图像内容（报告、结构化数据等）",
         "objects without a picture (reports, structures)",
     ),
-    "objects": ("个影像文件", "files"),
+    "objects": ("影像文件", "Files"),
     "show_all": ("查看全部", "Show all"),
     "picture": ("图像", "Picture"),
     "previous": ("上一幅", "Previous"),
@@ -90,12 +95,12 @@ TEXTS = {
         "The hospital that made an exam sees it. You may let others see it, and stop that again.",
     ),
     "policy_opt-in": (
-        "未表态的医院看不到您在别处的影像。",
-        "A hospital you said nothing about sees none of your images from elsewhere.",
+        "尚未选择的医院看不到您在别处的影像。",
+        "A hospital you have not decided about sees none of your images from elsewhere.",
     ),
     "policy_opt-out": (
-        "未表态的医院可以看到您在别处的影像。",
-        "A hospital you said nothing about sees your images from elsewhere.",
+        "尚未选择的医院可以看到您在别处的影像。",
+        "A hospital you have not decided about sees your images from elsewhere.",
     ),
     "policy_open": (
         "本地区各医院都可以查看。",
@@ -103,7 +108,7 @@ TEXTS = {
     ),
     "granted": ("已允许", "Permitted"),
     "refused": ("不允许", "Not permitted"),
-    "undecided": ("未表态", "Nothing said"),
+    "undecided": ("尚未选择", "Not decided"),
     "grant": ("允许查看", "Permit"),
     "withdraw": ("收回", "Withdraw"),
     "accesses": ("谁看过", "Who looked"),
@@ -177,10 +182,10 @@ TEXTS = {
         "exams exist that the patient has not opened to this institution; you may ask.",
     ),
     "days_ago": ("天前", "days ago"),
-    "valid_until": ("可用至", "serves until"),
+    "valid_until": ("可用至", "valid until"),
     "arriving": ("仍在传入", "still arriving"),
     "open_images": ("打开影像", "Open the images"),
-    "cautions": ("注意", "Mind"),
+    "cautions": ("注意", "Caution"),
     "source": ("依据", "Source"),
     "advice": (
         "提示仅供参考，由医生决定。",

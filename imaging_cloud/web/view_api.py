@@ -71,7 +71,10 @@ def get_previews(request: Request) -> Response:
 
 
 def get_slices(request: Request, slices: str) -> Response:
-    """The codestreams of slices `first-last` (from 0, viewing order), one after the other."""
+    """The codestreams of slices `first-last` (from 0, viewing order), one after the other.
+
+    `rest=1`: of each what comes after both steps of its preview.
+    """
     first, dash, last = slices.partition("-")
     if not all(part.isdecimal() and len(part) < 7 for part in (first, last or first)):  # noqa: PLR2004
         raise InvalidRequest("slices: first-last is needed, from 0", field="slices")
@@ -79,7 +82,12 @@ def get_slices(request: Request, slices: str) -> Response:
     chosen = slices_of(document)[int(first) : (int(last) if dash else int(first)) + 1]
     if not chosen:
         raise NotFound("no such slices in this series")
-    lengths = [int(each["ends"][-1]) if "ends" in each else 0 for each in chosen]
+    is_rest = request.query_params.get("rest") == "1"
+    held = [sum(each["preview"]) if is_rest and "ends" in each else 0 for each in chosen]
+    lengths = [
+        int(each["ends"][-1]) - begin if "ends" in each else 0
+        for each, begin in zip(chosen, held, strict=True)
+    ]
     if sum(lengths) > _MOST_BYTES:
         raise InvalidRequest(
             f"slices: at most {_MOST_BYTES} bytes at once, ask for fewer", field="slices"
@@ -87,26 +95,25 @@ def get_slices(request: Request, slices: str) -> Response:
     cloud = cloud_of(request)
 
     def read(offset: int, length: int) -> bytes:
-        parts = (read_packed(document, at, size, cloud) for at, size in _runs(chosen, lengths))
+        runs = _runs(chosen, held, lengths)
+        parts = (read_packed(document, at, size, cloud) for at, size in runs)
         return b"".join(parts)[offset : offset + length]
 
-    return _answer(request, document, read, sum(lengths), f"slices-{slices}")
+    name = f"{'rests' if is_rest else 'slices'}-{slices}"
+    return _answer(request, document, read, sum(lengths), name)
 
 
-def _runs(chosen: list[Facts], lengths: list[int]) -> list[tuple[list[int], int]]:
-    """(place, length) of what lies side by side in one pack: mostly a single read."""
+def _runs(chosen: list[Facts], held: list[int], lengths: list[int]) -> list[tuple[list[int], int]]:
+    """(place, length) of what lies side by side in one pack: whole slices are a single read."""
     runs: list[tuple[list[int], int]] = []
-    for each, size in zip(chosen, lengths, strict=True):
+    for each, begin, size in zip(chosen, held, lengths, strict=True):
         if not size:
             continue
-        if (
-            runs
-            and runs[-1][0][0] == each["at"][0]
-            and sum((runs[-1][0][1], runs[-1][1])) == (each["at"][1])
-        ):
+        pack, offset = each["at"][0], each["at"][1] + begin
+        if runs and runs[-1][0] == [pack, offset - runs[-1][1]]:
             runs[-1] = (runs[-1][0], runs[-1][1] + size)
         else:
-            runs.append((list(each["at"]), size))
+            runs.append(([pack, offset], size))
     return runs
 
 

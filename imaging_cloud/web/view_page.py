@@ -1,30 +1,38 @@
 """The viewer's page: the first picture stands in the HTML, the rest follows by script.
 
+The picture and the style sheet are part of the HTML, gzipped: on a mobile link each answer more
+is a round trip or two before anything can be seen.
+
 One study, or two side by side (`?with=`), or what an IHE Invoke Image Display request names.
 Without script the first picture and the links to the plain pages of each series remain.
 """
 
+import base64
+import gzip
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
 
+from imaging_cloud.dicom.render import JPEG, WEBP, Rendering, Viewport
 from imaging_cloud.domain.access import Role
-from imaging_cloud.domain.errors import InvalidRequest, NotFound
+from imaging_cloud.domain.errors import CloudError, InvalidRequest, NotFound
 from imaging_cloud.domain.identifiers import is_uid
 from imaging_cloud.domain.queries import ImagingQuery
 from imaging_cloud.ports.imaging_index import SeriesRow, StudyRow
 from imaging_cloud.use_cases.open_study import OpenedStudy, StudyPart, open_study
-from imaging_cloud.web.calls import cloud_of, scope_of_call
+from imaging_cloud.use_cases.render_slice import render_slice
+from imaging_cloud.web.calls import cloud_of, scope_of_call, shelf_of
 from imaging_cloud.web.languages import language_of
-from imaging_cloud.web.person_names import display_name
+from imaging_cloud.web.person_names import display_name, name_spellings
 from imaging_cloud.web.security import principal_of
 from imaging_cloud.web.slices import Slice, slices_of
 from imaging_cloud.web.templates import render_page
 from imaging_cloud.web.texts import Texts, texts_in
-from imaging_cloud.web.viewer_assets import SCRIPT_POLICY, asset_address
+from imaging_cloud.web.viewer_assets import asset_address, view_policy, view_style
 
 _MOST_SERIES = 1000
 # The form in which the script asks for values (web/viewer/src/load/source.ts says the same).
@@ -34,7 +42,8 @@ _VALUES = (
 )
 # One frame in colour is no 16-bit matrix: it comes as a rendered picture.
 _COLOURED = frozenset({"US", "XC", "ES", "SM", "GM", "OP", "PX", "IO"})
-_FIRST_SIDE = 1024
+# With the page around it a CT's picture fits the ten packets that a server may send at once.
+_FIRST_SIDE, _FIRST_QUALITY = 512, 60
 # Matching keys may hold these (PS3.4 C.2.2.2.4); an accession number of a link may not.
 _WILDCARDS = frozenset("*?")
 _THUMBNAIL = "192,192"
@@ -42,7 +51,10 @@ _THUMBNAIL = "192,192"
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The picture that is shown at once: `document` and `values` are what the script needs next."""
+    """The picture that is shown at once: `document` and `values` are what the script needs next.
+
+    `preview` is the picture itself as a data address, or where it is to be had.
+    """
 
     series: str
     number: int
@@ -93,12 +105,36 @@ def get_view(request: Request) -> Response:
         "sides": sides,
         "facts": _facts(request, sides, language),
         "script": asset_address("viewer.js"),
-        "style": asset_address("viewer.css"),
+        # Ours, built: there is nothing of anybody else's in it to escape.
+        "style": Markup(view_style()),  # noqa: S704
         "back": "/",
+        "doubtful": _may_be_two(sides),
     }
     response = render_page(request, "view.html", values)
-    response.headers["Content-Security-Policy"] = SCRIPT_POLICY
+    response.headers["Content-Security-Policy"] = view_policy()
+    return _gzipped(request, response)
+
+
+def _gzipped(request: Request, response: Response) -> Response:
+    """There is no secret in the page that a guess repeated in it could find out by its length."""
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return response
+    response.body = gzip.compress(response.body, 6, mtime=0)
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Content-Length"] = str(len(response.body))
+    response.headers["Vary"] = "Accept-Language, Accept-Encoding, Accept"
     return response
+
+
+def _may_be_two(sides: list[Side]) -> bool:
+    """Whether what the two studies say of their patient differs: doubt is shown as doubt."""
+    studies = [each.study for each in sides]
+    names = [found for each in studies if (found := name_spellings(each.patient_name))]
+    return (
+        len({each.sex for each in studies if each.sex}) > 1
+        or len({each.birth_date for each in studies if each.birth_date}) > 1
+        or (len(names) > 1 and not frozenset.intersection(*names))
+    )
 
 
 def get_invoked_display(request: Request) -> Response:
@@ -144,7 +180,7 @@ def _side(request: Request, uid: str, at: int, count: int, t: Texts) -> Side:
         name=display_name(opened.study.patient_name),
         institution=institution.name if institution else opened.study.institution,
         series=series,
-        first=_first(shown, ordered) if shown else None,
+        first=_first(request, shown, ordered) if shown else None,
         shown=shown,
     )
 
@@ -190,17 +226,37 @@ def _strip_series(row: SeriesRow, slices: list[Slice], t: Texts) -> StripSeries:
     )
 
 
-def _first(shown: Slice, ordered: list[SeriesRow]) -> First:
+def _first(request: Request, shown: Slice, ordered: list[SeriesRow]) -> First:
     row = next(each for each in ordered if each.series_uid == shown.instance.series_uid)
     frame = shown.address.removesuffix("/rendered")
     grey = row.modality not in _COLOURED
     return First(
         series=row.series_uid,
         number=shown.number,
-        preview=f"{shown.address}?viewport={_FIRST_SIDE},{_FIRST_SIDE}&quality=75",
+        preview=_picture(request, shown),
         document=_view_address(row),
         values=f"{frame}?accept={quote(_VALUES, safe='')}" if grey else "",
     )
+
+
+def _picture(request: Request, shown: Slice) -> str:
+    """As part of the page where it is derived already; else nothing may wait for its decoding."""
+    row = shown.instance
+    kind = WEBP if WEBP in request.headers.get("accept", "") else JPEG
+    shelf = shelf_of(request)
+    asked = Rendering(
+        frame=shown.frame,
+        media_type=kind,
+        viewport=Viewport(width=_FIRST_SIDE, height=_FIRST_SIDE),
+        quality=_FIRST_QUALITY,
+    )
+    try:
+        if shelf.find_slice(row, shown.frame) is not None:
+            picture = render_slice(row, asked, shelf, cloud_of(request))
+            return f"data:{kind};base64,{base64.b64encode(picture).decode()}"
+    except CloudError:
+        pass  # its own address says why
+    return f"{shown.address}?viewport={_FIRST_SIDE},{_FIRST_SIDE}&quality={_FIRST_QUALITY}"
 
 
 def _facts(request: Request, sides: list[Side], language: str) -> dict[str, object]:

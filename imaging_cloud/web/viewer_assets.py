@@ -3,7 +3,9 @@
 Names carry a hash of their content, so browsers may keep them for ever; they hold no patient data.
 """
 
+import base64
 import gzip
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -44,6 +46,21 @@ def _built() -> dict[str, str]:
 def asset_address(name: str) -> str:
     """Where browsers find a built file, by its plain name ("viewer.js")."""
     return _PREFIX + _built()[name]
+
+
+@cache
+def view_style() -> str:
+    """The viewer's style sheet, for pages that carry it to save a round trip."""
+    return (DIST / _built()["viewer.css"]).read_text(encoding="utf-8")
+
+
+@cache
+def view_policy() -> str:
+    """The policy of a page that carries exactly that style sheet, and its first picture."""
+    digest = base64.b64encode(hashlib.sha256(view_style().encode()).digest()).decode()
+    return SCRIPT_POLICY.replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'").replace(
+        "img-src 'self' blob:", "img-src 'self' blob: data:"
+    )
 
 
 @cache

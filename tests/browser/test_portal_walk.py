@@ -103,7 +103,7 @@ def test_log_in_look_share_open_elsewhere_end_closed(web: Web, visit: Any) -> No
     assert guest.goto(web.url + VIEW).status == 404
     assert guest.goto(link).status == 404
     assert "已收回" in page.inner_text("#links")
-    assert "王医生" in page.inner_text("#accesses")
+    assert "王医生 · 通过分享链接" in page.inner_text("#accesses")
 
 
 def test_targets_are_large_and_nothing_is_wider_than_the_phone(web: Web, visit: Any) -> None:

@@ -65,6 +65,20 @@ def test_the_environment_that_compose_sets_is_known_to_the_settings() -> None:
     assert names <= {name.upper() for name in Settings.model_fields}
 
 
+def test_the_address_that_the_tls_proxy_tells_is_believed_and_no_other() -> None:
+    [front] = COMPOSE["networks"]["front"]["ipam"]["config"]
+    inside = {name for name, each in SERVICES.items() if "front" in each.get("networks", [])}
+    environment = SERVICES["cloud"]["environment"]
+    settings = Settings(
+        _env_file=None, trusted_proxies=environment["IMAGING_CLOUD_TRUSTED_PROXIES"]
+    )
+
+    assert inside == {"cloud", "proxy"}
+    assert settings.trusted_proxies == (front["subnet"],)
+    # The proxy writes the header anew: what a caller put there is not passed on.
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX_CONF
+
+
 def test_every_secret_that_compose_wants_is_in_the_example_without_a_value() -> None:
     wanted = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXT))
     example = (DEPLOY / "env.example").read_text(encoding="utf-8")

@@ -155,10 +155,31 @@ def test_previews_and_slices_come_in_one_answer_each(web: Web, admin: str, tmp_p
     middle = web.get(f"{VIEW}/slices/2-3", admin).content
     assert middle == frames[ends[2] : ends[4]]
     assert web.get(f"{VIEW}/slices/4", admin).content == frames[ends[4] :]
+    # Of a picture as small as these both steps are all of it.
+    assert web.get(f"{VIEW}/slices/0-4?rest=1", admin).content == b""
     assert web.get(f"{VIEW}/slices/99", admin).status_code == 404
     for wrong in ("x", "-1", "1-y", "1-2-3"):
         assert web.get(f"{VIEW}/slices/{wrong}", admin).status_code == 422, wrong
     assert web.get(f"{VIEW}/previews?step=3", admin).status_code == 422
+
+
+def test_the_rest_of_a_slice_is_what_its_preview_does_not_hold(web: Web, tmp_path: Path) -> None:
+    admin = web.token("admin")
+    web.keep(make_study(tmp_path, count=3, size=300))
+    derive_all(web)
+    document = web.get(VIEW, admin).json()
+    slices = [document["common"] | each for each in document["slices"]]
+
+    rests = web.get(f"{VIEW}/slices/1-2?version={document['version']}&rest=1", admin)
+
+    wholes = [web.get(f"{VIEW}/slices/{at}", admin).content for at in (1, 2)]
+    held = [sum(each["preview"]) for each in slices[1:]]
+    assert 0 < held[0] < len(wholes[0])
+    assert rests.content == wholes[0][held[0] :] + wholes[1][held[1] :]
+    part = web.get(f"{VIEW}/slices/1-2?rest=1", admin, headers={"Range": "bytes=9-"})
+    assert (part.status_code, part.content) == (206, rests.content[9:])
+    whole = web.get(f"{VIEW}/slices/1-2", admin)
+    assert whole.headers["ETag"] != rests.headers["ETag"]
 
 
 def test_a_series_that_grows_is_derived_again_and_nothing_stays_behind(

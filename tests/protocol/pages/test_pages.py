@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from imaging_cloud.web.browsers import SESSION_COOKIE
+from imaging_cloud.web.viewer_assets import view_style
 from tests.makers import make_instance, make_study, uid
 from tests.protocol.serving import PATIENT, Web, other_ids
 
@@ -212,7 +213,10 @@ def test_what_strangers_devices_send_is_shown_as_text(web: Web, tmp_path: Path) 
         found = tags(answer)
         scripts = [each for tag, each in found if tag == "script"]
         assert all(is_ours(each) for each in scripts)
-        assert not [tag for tag, _ in found if tag in {"iframe", "object", "style"}]
+        assert not [tag for tag, _ in found if tag in {"iframe", "object"}]
+        styles = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+        assert styles in ([], [view_style()])
+        assert len(styles) == sum(tag == "style" for tag, _ in found)
         assert not [each for _, each in found if any(name.startswith("on") for name in each)]
         assert all(str(each["src"]).startswith("/") for tag, each in found if tag == "img")
         assert "49" not in re.findall(r"\{\{.*?\}\}|49(?=\u202e)", answer.text)

@@ -5,7 +5,11 @@ export interface Window {
   center: number;
   width: number;
   name: string;
+  /** VOI LUT Function (PS3.3 C.11.2.1.2, C.11.2.1.3). */
+  curve: Curve;
 }
+
+export type Curve = "linear" | "linear-exact" | "sigmoid";
 
 export interface Picture {
   sopInstanceUid: string;
@@ -28,12 +32,18 @@ export interface Picture {
   /** Height and width of a pixel: in mm where `spacingIsReal`, else only their ratio counts. */
   pixelSpacing: [number, number];
   spacingIsReal: boolean;
+  /** Where the spacing holds: "patient", "detector" (a projection enlarges), "ultrasound" or "". */
+  spacingAt: string;
   /** PS3.3 C.7.6.2: direction cosines of a row and of a column, and the first pixel's place. */
   orientation: number[] | null;
+  /** Patient Orientation (PS3.3 C.7.6.1.1.1) of pictures that have no orientation in space. */
+  directions: [string, string] | null;
   position: number[] | null;
   frameOfReference: string;
   /** Bytes of the HTJ2K frame that hold each resolution, smallest first; empty: none. */
   prefixes: number[];
+  /** Of the modality values: "HU" where the object says so, else "". */
+  units: string;
   /** Frame time of a moving picture, in ms; 0: none is given. */
   frameTime: number;
 }

@@ -1,10 +1,11 @@
 /** The page of /view: one study, or two side by side. The server has drawn the first picture. */
 
-import { alongNormal } from "./image/geometry.ts";
 import { Decoder } from "./load/decoder.ts";
 import { limitsOf } from "./load/loader.ts";
 import { NotReached, ServerSource } from "./load/source.ts";
-import { wordButton } from "./ui/dom.ts";
+import { button, element, relabel } from "./ui/dom.ts";
+import { listenForKeys } from "./ui/keys.ts";
+import { Linking } from "./ui/linking.ts";
 import { Pane } from "./ui/pane.ts";
 import { texts } from "./ui/texts.ts";
 import { Toolbar } from "./ui/toolbar.ts";
@@ -53,19 +54,16 @@ function start(): void {
   const decoder = new Decoder(facts.decoder, facts.wasm, cores);
   const parts = { decoder, limits, renderer: query.get("renderer") ?? "", words };
   let active = 0;
-  let linked = facts.studies.length > 1;
   const sides: Side[] = [];
   const pane = () => (sides[active] ?? sides[0])?.pane as Pane;
 
   const events = {
     changed: (of: Pane) => {
       if (of === sides[active]?.pane) toolbar.follow();
-      root.dataset["full"] = String(of.progress.full);
-      root.dataset["previews"] = String(of.progress.preview);
+      const { full, preview, sharper } = of.progress;
+      Object.assign(root.dataset, { full, previews: preview, sharper });
     },
-    scrolled: (of: Pane) => {
-      if (linked) for (const each of sides) if (each.pane !== of) follow(each.pane, of);
-    },
+    scrolled: (of: Pane) => linking.scrolled(of),
   };
   const places = [...root.querySelectorAll<HTMLElement>(".pane")];
   const choices = { words, pane, measuring: facts.measuring };
@@ -76,8 +74,16 @@ function start(): void {
     place.addEventListener("pointerdown", () => activate(at), { capture: true });
     place.addEventListener("focusin", () => activate(at));
   });
+  const linking = new Linking(() => sides.map((each) => each.pane));
   const toolbar = new Toolbar(controls, scrubber, choices);
   root.classList.add("ready");
+  const toggleLink = () => {
+    linking.toggle();
+    linkButton.setAttribute("aria-pressed", String(linking.on));
+    relabel(linkButton, words(linking.on ? "linked" : "unlinked"), "⇄");
+  };
+  const linkButton = button(words("linked"), "⇄", toggleLink);
+  linkButton.setAttribute("aria-pressed", "true");
 
   const activate = (at: number) => {
     active = at;
@@ -90,6 +96,8 @@ function start(): void {
     const about = side?.series.find((each) => each.uid === uid);
     if (side === undefined || about === undefined || side.open === uid) return;
     side.open = uid;
+    side.pane.failed(null);
+    linking.forget();
     side.opening.abort();
     side.opening = new AbortController();
     toolbar.stop();
@@ -110,7 +118,7 @@ function start(): void {
         location.reload();
         return;
       }
-      side.pane.hint(words("failed"));
+      side.pane.failed(() => void open(at, uid, first));
       console.warn("series:", error);
     }
   };
@@ -124,45 +132,22 @@ function start(): void {
     void open(at, link.dataset["series"] ?? "", null);
   });
 
-  if (sides.length > 1) controls.prepend(linkButton());
+  if (sides.length > 1) toolbar.root.lastElementChild?.prepend(linkButton);
+  listenForKeys(toolbar, sides.length > 1 ? { l: toggleLink } : {});
+  const offline = element("p", { class: "offline", role: "status" });
+  root.append(offline);
+  const tellNetwork = () => offline.replaceChildren(navigator.onLine ? "" : words("offline"));
+  window.addEventListener("online", () => {
+    tellNetwork();
+    for (const each of sides) each.pane.retry();
+  });
+  window.addEventListener("offline", tellNetwork);
   facts.studies.forEach((study, at) => {
     void open(at, study.first?.series ?? study.series[0]?.uid ?? "", study.first);
   });
   activate(0);
   // For tests: what is drawn, in values, and by what.
   Object.assign(window, { imagingCloudViewer: { panes: sides.map((each) => each.pane), decoder } });
-
-  function linkButton(): HTMLButtonElement {
-    const made = wordButton(words("linked"), () => {
-      linked = !linked;
-      made.setAttribute("aria-pressed", String(linked));
-      made.textContent = words(linked ? "linked" : "unlinked");
-    });
-    made.setAttribute("aria-pressed", "true");
-    return made;
-  }
-}
-
-/** Bring the other stage to the same place: by position in one frame of reference, else by share. */
-function follow(other: Pane, leader: Pane): void {
-  const mine = other.series?.pictures ?? [];
-  const theirs = leader.series?.pictures ?? [];
-  const shown = leader.picture;
-  if (mine.length === 0 || shown === null) return;
-  const place = alongNormal(shown.orientation, shown.position);
-  const same = mine[0]?.frameOfReference !== "" && mine[0]?.frameOfReference === shown.frameOfReference;
-  if (same && place !== null) {
-    let best = 0;
-    let least = Infinity;
-    mine.forEach((each, at) => {
-      const there = alongNormal(shown.orientation, each.position);
-      const away = there === null ? Infinity : Math.abs(there - place);
-      if (away < least) [best, least] = [at, away];
-    });
-    other.goTo(best);
-    return;
-  }
-  other.goTo((leader.index / Math.max(theirs.length - 1, 1)) * (mine.length - 1));
 }
 
 function mark(place: HTMLElement | undefined, uid: string): void {

@@ -16,7 +16,7 @@ const PICTURE: Picture = {
   inverted: false,
   slope: 1,
   intercept: -1024,
-  windows: [{ center: 40, width: 400, name: "" }],
+  windows: [{ center: 40, width: 400, name: "", curve: "linear" }],
   hasLut: false,
   pixelSpacing: [0.5, 0.5],
   spacingIsReal: true,
@@ -24,6 +24,9 @@ const PICTURE: Picture = {
   position: null,
   frameOfReference: "",
   prefixes: [],
+  spacingAt: "patient",
+  directions: null,
+  units: "HU",
   frameTime: 0,
 };
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ByteCache } from "../src/load/cache.ts";
-import { Pieces, readSeries } from "../src/load/source.ts";
+import type { Decoder } from "../src/load/decoder.ts";
+import { limitsOf, Loader } from "../src/load/loader.ts";
+import { Pieces, readSeries, type Source } from "../src/load/source.ts";
 import { DICTIONARIES, texts } from "../src/ui/texts.ts";
 
 test("a cache stays within its bytes and drops what was used longest ago", () => {
@@ -79,4 +81,86 @@ test("both languages have the same words, and none is empty", () => {
   assert.deepEqual(Object.keys(zh ?? {}).sort(), Object.keys(en ?? {}).sort());
   for (const words of [zh, en]) for (const word of Object.values(words ?? {})) assert.notEqual(word, "");
   assert.equal(texts("en")("slice", 3, 12), "3 of 12");
+});
+
+const COUNT = 20;
+
+/** A series of 512-pixel slices: 10 bytes hold step 1, 30 both, 100 all. */
+function madeUp(asked: string[], broken: string[] = []) {
+  const facts = {
+    format: 1,
+    version: "v",
+    study: "1",
+    series: "2",
+    common: { rows: 512, columns: 512, frame: 1, form: "htj2k", ends: [5, 10, 30, 60, 100], preview: [10, 20] as [number, number] },
+    slices: Array.from({ length: COUNT }, (_, at) => ({ instance: String(at) })),
+  };
+  const series = readSeries(facts, { modality: "CT", description: "", number: 1 });
+  const note = (what: string) => {
+    asked.push(what);
+    if (broken.includes(what.split(" ")[0] ?? "")) throw new Error("not derived");
+  };
+  async function* pieces(first: number, last: number, bytes: number) {
+    for (let index = first; index <= last; index++) {
+      await Promise.resolve();
+      yield { index, encoded: new Uint8Array(bytes).fill(index).buffer };
+    }
+  }
+  const source: Source = {
+    frame: async ({ sopInstanceUid }) => {
+      note(`frame ${sopInstanceUid}`);
+      return { bytes: new Uint8Array(100).fill(Number(sopInstanceUid)).buffer, coded: true };
+    },
+    flat: () => Promise.reject(new Error("no colour here")),
+    async *previews(_series, step) {
+      note(`previews ${step}`);
+      yield* pieces(0, COUNT - 1, step * 10);
+    },
+    async *rests(first, last) {
+      note(`rests ${first}-${last}`);
+      yield* pieces(first, last, 70);
+    },
+  };
+  const decoder = {
+    decode: async (encoded: ArrayBuffer, skip: number) => {
+      const values = new Int16Array([encoded.byteLength, new Uint8Array(encoded)[0] ?? -1]);
+      return { kind: "grey" as const, columns: 1, rows: 2, values, full: skip === 0 };
+    },
+  };
+  return { source, series, decoder: decoder as unknown as Decoder };
+}
+
+async function loaded(asked: string[], broken: string[] = []): Promise<Loader> {
+  const { source, series, decoder } = madeUp(asked, broken);
+  const loader = new Loader(series, source, decoder, limitsOf(8, false), () => undefined);
+  const previews = loader.loadPreviews();
+  loader.show(10);
+  await previews;
+  while (loader.progress().full < COUNT) await new Promise((next) => setTimeout(next));
+  return loader;
+}
+
+test("the shown picture comes first, then both steps of all, then what is missing, outwards", async () => {
+  const asked: string[] = [];
+  const loader = await loaded(asked);
+  assert.deepEqual(new Set(asked.slice(0, 2)), new Set(["previews 1", "frame 10"]));
+  assert.equal(asked[2], "previews 2");
+  assert.deepEqual(asked.slice(3), ["rests 11-16", "rests 4-9", "rests 17-19", "rests 0-3"]);
+  assert.deepEqual(loader.progress(), { full: COUNT, preview: COUNT, sharper: COUNT, total: COUNT });
+  // What was held and what came later are one stream again: 100 bytes of its own picture.
+  const frame = loader.frameAt(12);
+  assert.deepEqual(frame?.kind === "grey" ? [...frame.values] : [], [100, 12]);
+});
+
+test("without previews every picture comes by itself", async () => {
+  const asked: string[] = [];
+  await loaded(asked, ["previews"]);
+  assert.equal(asked.filter((each) => each.startsWith("frame")).length, COUNT);
+  assert.equal(asked.some((each) => each.startsWith("rests")), false);
+});
+
+test("when answers of several pictures fail, the pictures come one by one", async () => {
+  const asked: string[] = [];
+  await loaded(asked, ["rests"]);
+  assert.equal(asked.filter((each) => each.startsWith("frame")).length, COUNT);
 });

@@ -55,7 +55,7 @@ const EN: typeof ZH = {
   today: "today",
   days: "{0} days ago",
   undated: "no date",
-  until: "serves until {0}",
+  until: "valid until {0}",
   arriving: "still arriving",
   open: "Open the images",
   recognise: "Use this exam",
@@ -68,13 +68,13 @@ const EN: typeof ZH = {
   show: "Show",
   advice: "This is advice; the physician decides",
   source: "Source",
-  caution: "Mind",
+  caution: "Caution",
   kept: "This could not be recorded, please try again; the order is not affected",
   recognised: "The exam of {0} is used; this order can be dropped",
   repeated: "To be repeated: {0}",
   picture: "Thumbnail",
-  grade_duplicate: "serves",
-  grade_partial: "serves in part",
+  grade_duplicate: "reusable",
+  grade_partial: "reusable in part",
   grade_related: "related",
   none_contrast: "without contrast",
   with_contrast: "with contrast",
@@ -155,9 +155,19 @@ export class Words {
     return parts.filter(Boolean).join(" ");
   }
 
-  /** "注意：…" or "Mind: …". */
+  /** "注意：…" or "Caution: …". */
   labelled(word: Word, text: string): string {
     return `${this.say(word)}${this.chinese ? "：" : ": "}${text}`;
+  }
+
+  /**
+   * A message of the server in both languages ("中文。 English."): the reader's first, then the
+   * other. One in a single language comes whole.
+   */
+  inOrder(message: string): [string, string] {
+    const found = /^(.*[。！？]) ([\x20-\x7e\u2000-\u22ff]+)$/s.exec(message);
+    const [, chinese = message, english = ""] = found ?? [];
+    return this.chinese || english === "" ? [chinese, english] : [english, chinese];
   }
 
   private of(pair: [string, string]): string {

@@ -88,14 +88,16 @@ function picture(shown: Shown, match: Match): HTMLCanvasElement {
 }
 
 export function cautionList(words: Words, cautions: Caution[]): HTMLElement[] {
-  return cautions.map((each) =>
-    element(
+  return cautions.map((each) => {
+    const [own, other] = words.inOrder(each.message);
+    return element(
       "p",
       { class: `caution ${each.severity}` },
-      words.labelled("caution", each.message),
+      words.labelled("caution", own),
+      ...(other === "" ? [] : [element("span", {}, other)]),
       element("span", {}, words.labelled("source", each.source)),
-    ),
-  );
+    );
+  });
 }
 
 export function asides(words: Words, answer: Answer): HTMLElement[] {

@@ -31,7 +31,7 @@ export class Canvas2DPainter implements Painter {
   }
 
   private grey(frame: GreyFrame, how: Drawing): HTMLCanvasElement {
-    const key = `${how.window.center} ${how.window.width} ${how.turned}`;
+    const key = `${how.window.center} ${how.window.width} ${how.window.curve} ${how.turned}`;
     if (this.shown?.frame === frame && this.shown.key === key) return this.inner;
     const { columns, rows, values } = frame;
     this.inner.width = columns;

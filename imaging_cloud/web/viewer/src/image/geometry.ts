@@ -121,6 +121,13 @@ export function orientationMarks(orientation: number[] | null): Marks | null {
   return { right, bottom, left: opposite(right), top: opposite(bottom) };
 }
 
+/** The same from Patient Orientation: where rows and columns of a projection lead. */
+export function projectionMarks(directions: [string, string] | null): Marks | null {
+  if (directions === null) return null;
+  const [right, bottom] = directions;
+  return { right, bottom, left: opposite(right), top: opposite(bottom) };
+}
+
 /** Components below this say nothing: about 17 degrees off an axis. */
 const SMALL = 0.3;
 

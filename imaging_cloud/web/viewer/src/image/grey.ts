@@ -1,8 +1,8 @@
 /** From stored values to grey (PS3.3 C.11.2.1.2, C.7.6.3.1.2): pure arithmetic. */
 
-import type { Picture, Window } from "../model.ts";
+import type { Curve, Picture, Window } from "../model.ts";
 
-export interface Preset extends Window {
+export interface Preset extends Omit<Window, "curve"> {
   /** A key of the dictionary, or "" where `name` is shown as it is. */
   text: string;
 }
@@ -26,22 +26,30 @@ export function presetsOf(picture: Picture, modality: string): Preset[] {
   return modality === "CT" && picture.slope !== 0 ? [...own, ...CT] : own;
 }
 
+/** A window as the formulas need it: its middle, its span, and whether it is a sigmoid. */
+export function curveOf(window: { center: number; width: number; curve?: Curve }) {
+  const { center, curve } = window;
+  if (curve === "sigmoid") return { middle: center, span: window.width, sigmoid: true };
+  // LINEAR counts from the middle of a value to that of another one (C.11.2.1.2.1).
+  const exact = curve === "linear-exact";
+  return { middle: exact ? center : center - 0.5, span: exact ? window.width : window.width - 1, sigmoid: false };
+}
+
 /**
- * Grey of an output value under a window, 0 to 255, by the LINEAR function of C.11.2.1.2.1:
- * width 1 is a threshold.
+ * Grey of an output value under a window, 0 to 255, by the functions of C.11.2.1.2 and C.11.2.1.3;
+ * width 1 of the LINEAR one is a threshold.
  */
-export function windowed(output: number, window: { center: number; width: number }): number {
-  const width = Math.max(window.width, 1);
-  const center = window.center - 0.5;
-  if (width === 1) return output <= center ? 0 : 255;
-  const share = (output - center) / (width - 1) + 0.5;
-  return Math.min(Math.max(share, 0), 1) * 255;
+export function windowed(output: number, window: { center: number; width: number; curve?: Curve }): number {
+  const { middle, span, sigmoid } = curveOf(window);
+  if (sigmoid) return 255 / (1 + Math.exp((-4 * (output - middle)) / span));
+  if (span <= 0) return output <= middle ? 0 : 255;
+  return Math.min(Math.max((output - middle) / span + 0.5, 0), 1) * 255;
 }
 
 /** One table for all stored values, so that 2-D drawing is one look-up a pixel. */
 export function greyTable(
   picture: Picture,
-  window: { center: number; width: number },
+  window: { center: number; width: number; curve?: Curve },
   inverted: boolean,
 ): { table: Uint8ClampedArray; lowest: number } {
   const [lowest, highest] = storedRange(picture);

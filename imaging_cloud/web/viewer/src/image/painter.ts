@@ -1,6 +1,6 @@
 /** What can draw a frame onto a canvas. */
 
-import type { Frame, Picture } from "../model.ts";
+import type { Curve, Frame, Picture } from "../model.ts";
 import { Canvas2DPainter } from "./canvas2d.ts";
 import type { Point, Size } from "./geometry.ts";
 import { WebGLPainter } from "./webgl.ts";
@@ -11,7 +11,7 @@ export interface Drawing {
   picture: Picture;
   slope: number;
   intercept: number;
-  window: { center: number; width: number };
+  window: { center: number; width: number; curve: Curve };
   turned: boolean;
   smooth: boolean;
 }

@@ -1,6 +1,7 @@
 /** Drawing with WebGL2: 16-bit values go to the graphics card as they are; it windows them. */
 
 import type { Frame, GreyFrame } from "../model.ts";
+import { curveOf } from "./grey.ts";
 import type { Drawing, Painter } from "./painter.ts";
 
 const VERTEX = `#version 300 es
@@ -19,7 +20,7 @@ precision highp float;
 precision highp ${sampler};
 uniform ${sampler} values;
 uniform vec2 modality; // slope, intercept
-uniform vec2 voi; // center - 0.5, width
+uniform vec3 voi; // middle, span, and 1 for a sigmoid
 uniform float turned;
 uniform float smoothly;
 in vec2 at;
@@ -27,8 +28,9 @@ out vec4 colour;
 float grey(ivec2 pixel, ivec2 last) {
   float stored = float(texelFetch(values, clamp(pixel, ivec2(0), last), 0).r);
   float value = stored * modality.x + modality.y;
-  if (voi.y <= 1.0) return value <= voi.x ? 0.0 : 1.0;
-  return clamp((value - voi.x) / (voi.y - 1.0) + 0.5, 0.0, 1.0);
+  if (voi.z > 0.5) return 1.0 / (1.0 + exp(-4.0 * (value - voi.x) / voi.y));
+  if (voi.y <= 0.0) return value <= voi.x ? 0.0 : 1.0;
+  return clamp((value - voi.x) / voi.y + 0.5, 0.0, 1.0);
 }
 void main() {
   ivec2 size = textureSize(values, 0);
@@ -62,11 +64,19 @@ void main() {
 
 type Kind = "signed" | "unsigned" | "flat";
 
+/** A program, and where its uniforms are: to ask for these costs more than to draw. */
+interface Program {
+  program: WebGLProgram;
+  uniform: (name: string) => WebGLUniformLocation | null;
+}
+
 export class WebGLPainter implements Painter {
   readonly name = "webgl2";
   readonly largestSide: number;
-  private readonly programs = new Map<Kind, WebGLProgram>();
+  private readonly programs = new Map<Kind, Program>();
   private loaded: Frame | null = null;
+  /** Form and size of the texture that there is: the next slice mostly fits into it. */
+  private shape = "";
   private lost = false;
 
   /** Null where the browser has no WebGL2. */
@@ -112,7 +122,7 @@ export class WebGLPainter implements Painter {
     }
   }
 
-  private link(fragment: string): WebGLProgram {
+  private link(fragment: string): Program {
     const gl = this.gl;
     const program = gl.createProgram();
     for (const [type, source] of [
@@ -129,7 +139,11 @@ export class WebGLPainter implements Painter {
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
       throw new Error(gl.getProgramInfoLog(program) ?? "the shaders do not link");
     }
-    return program;
+    const found = new Map<string, WebGLUniformLocation | null>();
+    for (const name of ["place", "modality", "voi", "turned", "smoothly"]) {
+      found.set(name, gl.getUniformLocation(program, name));
+    }
+    return { program, uniform: (name) => found.get(name) ?? null };
   }
 
   get usable(): boolean {
@@ -145,17 +159,18 @@ export class WebGLPainter implements Painter {
     if (frame === null) return;
     if (this.loaded !== frame) this.upload(frame);
     const kind = kindOf(frame);
-    const program = this.programs.get(kind);
-    if (program === undefined) return;
+    const chosen = this.programs.get(kind);
+    if (chosen === undefined) return;
+    const { program, uniform } = chosen;
     gl.useProgram(program);
-    const uniform = (name: string) => gl.getUniformLocation(program, name);
     const { x, y, width, height } = how.rectangle;
     const [wide, high] = [this.canvas.width / 2, this.canvas.height / 2];
     gl.uniform4f(uniform("place"), x / wide - 1, 1 - y / high, width / wide, height / high);
     gl.uniform1f(uniform("turned"), how.turned ? 1 : 0);
     if (kind !== "flat") {
       gl.uniform2f(uniform("modality"), how.slope, how.intercept);
-      gl.uniform2f(uniform("voi"), how.window.center - 0.5, how.window.width);
+      const { middle, span, sigmoid } = curveOf(how.window);
+      gl.uniform3f(uniform("voi"), middle, span, sigmoid ? 1 : 0);
       gl.uniform1f(uniform("smoothly"), how.smooth ? 1 : 0);
     }
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
@@ -163,17 +178,29 @@ export class WebGLPainter implements Painter {
 
   private upload(frame: Frame): void {
     const gl = this.gl;
-    const filter = frame.kind === "flat" ? gl.LINEAR : gl.NEAREST;
+    this.loaded = frame;
+    if (frame.kind === "flat") {
+      this.reshape("flat", gl.LINEAR);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, frame.bitmap);
+      return;
+    }
+    const [inner, format, type] = this.formatOf(frame);
+    const { columns, rows, values } = frame;
+    if (this.reshape(`${inner} ${columns} ${rows}`, gl.NEAREST)) {
+      gl.texImage2D(gl.TEXTURE_2D, 0, inner, columns, rows, 0, format, type, values);
+    } else {
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, columns, rows, format, type, values);
+    }
+  }
+
+  /** Whether the texture has to be made anew; its filter is set then. */
+  private reshape(shape: string, filter: number): boolean {
+    if (this.shape === shape) return false;
+    const gl = this.gl;
+    this.shape = shape;
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
-    if (frame.kind === "flat") {
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, frame.bitmap);
-    } else {
-      const [inner, format, type] = this.formatOf(frame);
-      const { columns, rows, values } = frame;
-      gl.texImage2D(gl.TEXTURE_2D, 0, inner, columns, rows, 0, format, type, values);
-    }
-    this.loaded = frame;
+    return true;
   }
 
   private formatOf(frame: GreyFrame): [number, number, number] {

@@ -1,6 +1,7 @@
 /**
  * Which picture to fetch next, and what to show meanwhile: the shown one first, small previews of
- * all, then the full ones outwards from the thumb. Bounded memory whatever the series' length.
+ * all, sharper ones of all, then what is missing of the full ones outwards from the thumb, a few to
+ * an answer. Bounded memory whatever the series' length.
  */
 
 import { bytesOf, type Frame, type Picture, type Series } from "../model.ts";
@@ -14,7 +15,7 @@ export interface Limits {
   compressedBytes: number;
   decodedBytes: number;
   previewBytes: number;
-  /** Requests at a time: HTTP/1.1 browsers have six connections, one stays free. */
+  /** Requests at a time: enough to fill the line, few enough that the shown picture soon has its share. */
   requests: number;
   /** Pictures on either side that are fetched ahead; Infinity: all that fit. */
   ahead: number;
@@ -27,13 +28,15 @@ export function limitsOf(deviceMemory: number | undefined, saveData: boolean): L
     compressedBytes: (small ? 32 : 64) * MB,
     decodedBytes: (small ? 24 : 48) * MB,
     previewBytes: 16 * MB,
-    requests: 5,
+    requests: 3,
     ahead: saveData ? 3 : Infinity,
   };
 }
 
 /** Pictures on either side of the shown one that are decoded before they are asked for. */
 const DECODED_AHEAD = 4;
+/** Pictures in one answer: each costs the server a look at permission and a line in the trail. */
+const TOGETHER = 6;
 
 export class Loader {
   private readonly compressed: ByteCache<Encoded>;
@@ -43,10 +46,14 @@ export class Loader {
   private readonly fetching = new Map<number, AbortController>();
   private readonly decoding = new Set<string>();
   private readonly failed = new Map<number, number>();
+  /** Pictures whose preview has its second step. */
+  private readonly sharper = new Set<number>();
+  private previewing = false;
+  private together = true;
+  private requests = 0;
   private current = 0;
   private forward = true;
   private stopped = new AbortController();
-  private rendered = new Map<string, AbortController>();
 
   constructor(
     readonly series: Series,
@@ -69,17 +76,21 @@ export class Loader {
     return this.decoded.get(String(index)) ?? this.small.get(String(index)) ?? null;
   }
 
-  /** How many pictures are there in full, and how many at least small. */
-  progress(): { full: number; preview: number; total: number } {
+  /** How many pictures are there in full, how many at least small, and of these the sharper ones. */
+  progress(): { full: number; preview: number; sharper: number; total: number } {
     const total = this.series.pictures.length;
-    let full = 0;
-    let preview = 0;
+    let [full, preview, sharper] = [0, 0, 0];
     for (let at = 0; at < total; at++) {
-      const whole = this.compressed.has(String(at)) || this.decoded.has(String(at));
+      const whole = this.isWhole(at);
       if (whole) full++;
       if (whole || this.previews.has(String(at)) || this.small.has(String(at))) preview++;
+      if (whole || this.sharper.has(at)) sharper++;
     }
-    return { full, preview, total };
+    return { full, preview, sharper, total };
+  }
+
+  private isWhole(index: number): boolean {
+    return this.compressed.has(String(index)) || this.decoded.has(String(index));
   }
 
   show(index: number): void {
@@ -89,22 +100,48 @@ export class Loader {
     this.pump();
   }
 
-  /** Small versions of all pictures, in as few requests as the source can. */
+  /** Small versions of all pictures; the full ones but the shown one wait for these. */
   async loadPreviews(): Promise<void> {
+    this.previewing = true;
     try {
-      for await (const { index, encoded } of this.source.previews(this.series, this.stopped.signal)) {
-        this.previews.set(String(index), encoded, encoded.byteLength);
-        if (Math.abs(index - this.current) <= DECODED_AHEAD) this.decodePreview(index);
-      }
+      await this.loadStep(1);
+      if (this.limits.ahead === Infinity) await this.loadStep(2);
     } catch (error) {
+      this.together = false;
       if (!this.stopped.signal.aborted) console.warn("previews:", error);
+    } finally {
+      this.previewing = false;
+      this.pump();
     }
+  }
+
+  private async loadStep(step: 1 | 2): Promise<void> {
+    for await (const { index, encoded } of this.source.previews(this.series, step, this.stopped.signal)) {
+      const key = String(index);
+      const before = step === 2 ? this.previews.get(key) : new ArrayBuffer(0);
+      if (before === undefined) continue; // more pictures than there is room for previews
+      const bytes = joined(before, encoded);
+      this.previews.set(key, bytes, bytes.byteLength);
+      if (step === 2) this.sharper.add(index);
+      if (bytes.byteLength === this.picture(index)?.prefixes.at(-1)) {
+        // So small a picture that nothing is missing.
+        if (!this.isWhole(index)) this.compressed.set(key, { bytes, coded: true }, bytes.byteLength);
+        if (this.near(index)) void this.decodeFull(index);
+      } else if (this.near(index)) {
+        this.decodePreview(index);
+      }
+    }
+  }
+
+  /** What failed while there was no network is asked for again. */
+  retry(): void {
+    this.failed.clear();
+    this.pump();
   }
 
   stop(): void {
     this.stopped.abort();
     for (const each of this.fetching.values()) each.abort();
-    for (const each of this.rendered.values()) each.abort();
     for (const cache of [this.compressed, this.decoded, this.small, this.previews]) cache.clear();
   }
 
@@ -128,21 +165,73 @@ export class Loader {
     if (this.stopped.signal.aborted) return;
     let room = this.limits.compressedBytes;
     for (const index of this.outwards(this.limits.ahead)) {
-      if (this.fetching.size >= this.limits.requests && index !== this.current) return;
+      const waits = this.previewing || this.requests >= this.limits.requests;
+      if (waits && index !== this.current) return;
       const picture = this.picture(index);
       if (picture === undefined) continue;
       room -= guessedBytes(picture);
       if (room < 0 && index !== this.current) return;
-      const key = String(index);
-      if (this.decoded.has(key) || this.compressed.has(key) || this.fetching.has(index)) continue;
-      if ((this.failed.get(index) ?? 0) > 2) continue;
-      void this.fetch(index, picture);
+      if (!this.isMissing(index)) continue;
+      const run = index === this.current ? [] : this.runFrom(index);
+      if (run.length > 1) void this.fetchTogether(run);
+      else void this.fetch(index, picture);
+    }
+  }
+
+  private isMissing(index: number): boolean {
+    if (this.isWhole(index) || this.fetching.has(index)) return false;
+    return (this.failed.get(index) ?? 0) <= 2;
+  }
+
+  /** Pictures side by side, away from the shown one, whose rests can come in one answer. */
+  private runFrom(index: number): number[] {
+    const step = index > this.current ? 1 : -1;
+    const run: number[] = [];
+    for (let at = index; run.length < TOGETHER && this.hasBothSteps(at) && this.isMissing(at); at += step) {
+      if (Math.abs(at - this.current) > this.limits.ahead) break;
+      run.push(at);
+    }
+    return run.sort((a, b) => a - b);
+  }
+
+  private hasBothSteps(index: number): boolean {
+    return this.together && this.sharper.has(index) && this.previews.has(String(index));
+  }
+
+  private async fetchTogether(run: number[]): Promise<void> {
+    const controller = new AbortController();
+    for (const index of run) this.fetching.set(index, controller);
+    this.requests++;
+    try {
+      const [first, last] = [run[0] ?? 0, run.at(-1) ?? 0];
+      for await (const { index, encoded } of this.source.rests(first, last, controller.signal)) {
+        const before = this.previews.get(String(index));
+        if (before === undefined) continue;
+        const bytes = joined(before, encoded);
+        this.compressed.set(String(index), { bytes, coded: true }, bytes.byteLength);
+        this.fetching.delete(index);
+        if (this.near(index)) void this.decodeFull(index);
+        this.arrived(index);
+      }
+    } catch (error) {
+      // Changed or not derived any more: single frames are always to be had.
+      this.together = false;
+      if (!controller.signal.aborted) console.warn(`pictures ${run.join()}:`, error);
+    } finally {
+      for (const index of run) {
+        if (this.fetching.get(index) !== controller) continue;
+        this.fetching.delete(index);
+        this.failed.set(index, (this.failed.get(index) ?? 0) + 1);
+      }
+      this.requests--;
+      this.pump();
     }
   }
 
   private async fetch(index: number, picture: Picture): Promise<void> {
     const controller = new AbortController();
     this.fetching.set(index, controller);
+    this.requests++;
     try {
       if (picture.kind === "grey" && !picture.hasLut) {
         const encoded = await this.source.frame(picture, controller.signal);
@@ -162,6 +251,7 @@ export class Loader {
       }
     } finally {
       this.fetching.delete(index);
+      this.requests--;
       this.arrived(index);
       this.pump();
     }
@@ -244,6 +334,14 @@ export class Loader {
     this.small.delete(String(index));
     this.arrived(index);
   }
+}
+
+function joined(first: ArrayBuffer, second: ArrayBuffer): ArrayBuffer {
+  if (first.byteLength === 0) return second;
+  const whole = new Uint8Array(first.byteLength + second.byteLength);
+  whole.set(new Uint8Array(first));
+  whole.set(new Uint8Array(second), first.byteLength);
+  return whole.buffer;
 }
 
 /** HTJ2K halves most pictures; it is only a guess for planning. */

@@ -12,8 +12,19 @@ export interface Source {
   frame(picture: Picture, signal: AbortSignal): Promise<Encoded>;
   /** A picture that the server has rendered. */
   flat(picture: Picture, signal: AbortSignal): Promise<ImageBitmap>;
-  /** Small versions of all pictures that have one, in the order of the series. */
-  previews(series: Series, signal: AbortSignal): AsyncIterable<{ index: number; encoded: ArrayBuffer }>;
+  /**
+   * Small versions of all pictures that have one, in the order of the series. Step 2 goes on where
+   * step 1 of the same picture ended.
+   */
+  previews(series: Series, step: 1 | 2, signal: AbortSignal): AsyncIterable<Piece>;
+  /** What comes after both steps of the pictures `first` to `last`, in one answer. */
+  rests(first: number, last: number, signal: AbortSignal): AsyncIterable<Piece>;
+}
+
+/** Bytes of the picture at `index` of the series. */
+export interface Piece {
+  index: number;
+  encoded: ArrayBuffer;
 }
 
 /** docs/http.md, "The series document"; what stands in `common` holds for every slice. */
@@ -39,6 +50,8 @@ interface SliceFacts {
   frameOfReference?: string;
   spacing?: [number, number];
   spacingAt?: string;
+  patientOrientation?: string[];
+  units?: string;
   frameTime?: number;
   form?: string;
   ends?: number[];
@@ -52,7 +65,11 @@ export interface SeriesFacts {
   series: string;
   common: Partial<SliceFacts>;
   slices: Partial<SliceFacts>[];
+  derived?: boolean;
 }
+
+/** A series that has just come is derived soon: how long to wait before each further look. */
+const SOON_MS = [2000, 4000, 8000, 15000, 30000];
 
 export class NotReached extends Error {
   constructor(readonly status: number) {
@@ -76,7 +93,9 @@ export function readSeries(
   facts: SeriesFacts,
   about: { modality: string; description: string; number: number | null },
 ): Series {
-  const pictures = facts.slices.map((each) => readPicture({ ...facts.common, ...each }));
+  // Without a word of their own, CT values are Hounsfield units (PS3.3 C.11.1.1.2).
+  const usual = about.modality === "CT" ? { units: "HU" } : {};
+  const pictures = facts.slices.map((each) => readPicture({ ...usual, ...facts.common, ...each }));
   const { study: studyUid, series: seriesUid } = facts;
   return { studyUid, seriesUid, ...about, pictures: pictures.filter((each) => each !== null) };
 }
@@ -104,16 +123,25 @@ function readPicture(facts: Partial<SliceFacts>): Picture | null {
     hasLut: Boolean(facts.modalityLut ?? facts.voiLut) || wide,
     pixelSpacing: facts.spacing ?? [aspect, 1],
     spacingIsReal: real,
+    spacingAt: real ? (facts.spacingAt ?? "") : "",
     orientation: facts.orientation ?? null,
+    directions: directionsOf(facts.patientOrientation),
     position: facts.position ?? null,
     frameOfReference: facts.frameOfReference ?? "",
     prefixes: facts.ends ?? [],
+    units: facts.units ?? "",
     frameTime: facts.frameTime ?? 0,
   };
 }
 
-function readWindow([center, width, , name]: [number, number, string, string]): Window {
-  return { center, width, name };
+function directionsOf(words: string[] | undefined): [string, string] | null {
+  const [right = "", bottom = ""] = words ?? [];
+  return /^[A-Z]{1,3}$/.test(right) && /^[A-Z]{1,3}$/.test(bottom) ? [right, bottom] : null;
+}
+
+function readWindow([center, width, word, name]: [number, number, string, string]): Window {
+  const curve = word === "linear-exact" || word === "sigmoid" ? word : "linear";
+  return { center, width, name, curve };
 }
 
 /**
@@ -124,13 +152,26 @@ const VALUES =
   "image/jphc;transfer-syntax=1.2.840.10008.1.2.4.202," +
   "application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1";
 
+/** The facts of the slices that can be shown, with their place in the document. */
+function shownSlices(facts: SeriesFacts) {
+  return facts.slices
+    .map((each, at) => ({ ...facts.common, ...each, at }))
+    .filter((each) => readPicture(each) !== null);
+}
+
 export class ServerSource implements Source {
-  /** `facts` is the document as it came: previews are cut by the lengths in it. */
+  /** Of the pictures that are shown: where in the document, and the lengths by which answers are cut. */
+  private slices: { at: number; ends?: number[]; preview?: [number, number] }[];
+
+  /** `facts` is the document as it came. */
   constructor(
     private readonly seriesAddress: string,
     private readonly viewAddress: string,
-    private readonly facts: SeriesFacts,
-  ) {}
+    private facts: SeriesFacts,
+    private readonly soon: number[] = SOON_MS,
+  ) {
+    this.slices = shownSlices(facts);
+  }
 
   static async open(
     about: { address: string; view: string; modality: string; description: string; number: number | null },
@@ -153,19 +194,49 @@ export class ServerSource implements Source {
     return createImageBitmap(await answer.blob());
   }
 
-  async *previews(series: Series, signal: AbortSignal) {
-    const address = `${this.viewAddress}/previews?version=${this.facts.version}&step=1`;
+  /** Wait until previews exist; false: they do not, or the series is another one by now. */
+  private async derived(series: Series, signal: AbortSignal): Promise<boolean> {
+    for (const pause of this.soon) {
+      if (this.facts.derived) return true;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (signal.aborted) return false;
+      const now = (await (await get(this.viewAddress, "", signal)).json()) as SeriesFacts;
+      if (now.version !== this.facts.version) return false;
+      this.facts = now;
+      this.slices = shownSlices(now);
+      // What was made meanwhile: where each resolution of a picture ends.
+      const { pictures } = readSeries(now, series);
+      for (const [at, each] of series.pictures.entries()) each.prefixes = pictures[at]?.prefixes ?? [];
+    }
+    return this.facts.derived ?? false;
+  }
+
+  async *previews(series: Series, step: 1 | 2, signal: AbortSignal) {
+    if (!(await this.derived(series, signal))) return;
+    const address = `${this.viewAddress}/previews?version=${this.facts.version}&step=${step}`;
+    const lengths = this.slices.map((each) => each.preview?.[step - 1] ?? 0);
+    const last = Math.min(this.slices.length, series.pictures.length) - 1;
+    yield* this.pieces(address, lengths, 0, last, signal);
+  }
+
+  async *rests(first: number, last: number, signal: AbortSignal) {
+    const [from, to] = [this.slices[first]?.at ?? 0, this.slices[last]?.at ?? 0];
+    const address = `${this.viewAddress}/slices/${from}-${to}?version=${this.facts.version}&rest=1`;
+    const lengths = this.slices.map(({ ends, preview }) => {
+      const held = (preview?.[0] ?? 0) + (preview?.[1] ?? 0);
+      return Math.max((ends?.at(-1) ?? held) - held, 0);
+    });
+    yield* this.pieces(address, lengths, first, last, signal);
+  }
+
+  /** Cut an answer that holds so many bytes of each slice; those that are not shown have none. */
+  private async *pieces(address: string, lengths: number[], first: number, last: number, signal: AbortSignal) {
     const answer = await get(address, "", signal);
     if (answer.body === null) return;
-    const lengths = this.facts.slices
-      .map((each) => ({ ...this.facts.common, ...each }))
-      .map((each) => ({ shown: each.form !== "none", bytes: each.preview?.[0] ?? 0 }));
     const reader = new Pieces(answer.body.getReader());
-    let index = 0;
-    for (const { shown, bytes } of lengths) {
-      const encoded = bytes > 0 ? await reader.take(bytes) : null;
-      if (encoded !== null && shown && index < series.pictures.length) yield { index, encoded };
-      if (shown) index++;
+    for (let index = first; index <= last; index++) {
+      const bytes = lengths[index] ?? 0;
+      if (bytes > 0) yield { index, encoded: await reader.take(bytes) };
     }
   }
 

@@ -11,11 +11,23 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-export function button(label: string, symbol: string, pressed: () => void): HTMLButtonElement {
-  const made = element("button", { type: "button", title: label, "aria-label": label });
-  made.append(element("span", { "aria-hidden": "true" }, symbol));
+/** A button of a symbol with its word below; `short` is the word where the label is a sentence. */
+export function button(label: string, symbol: string, pressed: () => void, short = label): HTMLButtonElement {
+  const made = element("button", { type: "button" });
+  made.append(
+    element("span", { class: "symbol", "aria-hidden": "true" }),
+    element("span", { class: "word", "aria-hidden": "true" }),
+  );
   made.addEventListener("click", pressed);
+  relabel(made, label, symbol, short);
   return made;
+}
+
+export function relabel(made: HTMLButtonElement, label: string, symbol: string, short = label): void {
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  made.querySelector(".symbol")?.replaceChildren(symbol);
+  made.querySelector(".word")?.replaceChildren(short);
 }
 
 export function wordButton(label: string, pressed: () => void): HTMLButtonElement {

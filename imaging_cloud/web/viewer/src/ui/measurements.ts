@@ -40,6 +40,14 @@ export class Measurements {
     this.place(this.shownAt);
   }
 
+  /** What was begun and is not to be ended. */
+  dropOpen(): void {
+    if (!this.drawn.at(-1)?.open) return;
+    this.drawn.pop();
+    this.waiting = false;
+    this.place(this.shownAt);
+  }
+
   /** An angle takes two drags: the first leg, then the second from its end. */
   draw(tool: Tool, from: Point, to: Point, ended: boolean, index: number): void {
     if (tool !== "length" && tool !== "angle" && tool !== "ellipse") return;
@@ -91,13 +99,18 @@ export class Measurements {
     if (each.tool === "length") {
       const length = lengthOf(each.points, picture.pixelSpacing);
       if (!picture.spacingIsReal) return `${lengthInPixels(each.points).toFixed(0)} px`;
-      return `${length.toFixed(1)} mm`;
+      // A projection enlarges: what lies nearer to the tube measures longer than it is.
+      const where = picture.spacingAt === "detector" ? ` (${this.words("atDetector")})` : "";
+      return `${length.toFixed(1)} mm${where}`;
     }
     const frame = this.ways.frame();
     if (frame?.kind !== "grey" || !frame.full) return "";
     const { mean, deviation, count } = ellipseStatistics(frame, each.points, picture);
     if (count === 0) return "";
-    return `${this.words("mean")} ${mean.toFixed(1)} ± ${deviation.toFixed(1)}`;
+    const units = picture.units && picture.units !== "US" ? ` ${picture.units}` : "";
+    const [high, wide] = picture.pixelSpacing;
+    const area = picture.spacingIsReal ? ` · ${((count * high * wide) / 100).toFixed(2)} cm²` : "";
+    return `${this.words("mean")} ${mean.toFixed(1)} ± ${deviation.toFixed(1)}${units}${area}`;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   fitScale,
   keepInSight,
   orientationMarks,
+  projectionMarks,
   type Placement,
   type Point,
   rectangle,
@@ -22,9 +23,11 @@ import type { Decoder } from "../load/decoder.ts";
 import { Loader, type Limits } from "../load/loader.ts";
 import type { Source } from "../load/source.ts";
 import type { Frame, Picture, Series } from "../model.ts";
-import { element } from "./dom.ts";
+import { Crosshair } from "./crosshair.ts";
+import { element, wordButton } from "./dom.ts";
 import { listenForGestures, type Tool } from "./gestures.ts";
 import { Measurements } from "./measurements.ts";
+import { windowList } from "./presets.ts";
 import type { texts } from "./texts.ts";
 
 export interface PaneParts {
@@ -45,6 +48,7 @@ type Value = { center: number; width: number };
 
 export class Pane {
   readonly stage: HTMLElement;
+  readonly crosshair: Crosshair;
   tool: Tool = "scroll";
   inverted = false;
   private readonly canvas = element("canvas");
@@ -89,15 +93,20 @@ export class Pane {
       toPixel: (at) => this.pixelAt(at),
       toStage: (pixel) => this.stageAt(pixel),
     });
+    this.crosshair = new Crosshair(this.stage, {
+      size: () => this.size,
+      tool: () => this.tool,
+      draw: (from, to, ended) => this.measurements.draw(this.tool, from, to, ended, this.at),
+    });
     this.painter = painterOn(this.canvas, parts.renderer);
     new ResizeObserver(() => this.redraw()).observe(this.stage);
     listenForGestures(
       this.stage,
       {
         scroll: (slices) => this.scrollBy(slices, true),
-        pan: (dx, dy) => this.place({ ...this.placed, x: this.placed.x + dx, y: this.placed.y + dy }),
+        pan: (dx, dy) => this.panBy(dx, dy),
         zoom: (factor, at) => this.place(zoomAbout(this.placed, factor, at, this.size)),
-        window: (dx, dy) => this.setWindow(dragged(this.window, dx, dy)),
+        window: (dx, dy) => this.dragWindow(dx, dy),
         fit: () => this.fit(),
         tap: () => undefined,
         draw: (from, to, ended) => this.measurements.draw(this.tool, from, to, ended, this.at),
@@ -127,8 +136,22 @@ export class Pane {
   }
 
   get window(): Value {
-    const own = this.picture?.windows[0];
-    return this.chosen ?? own ?? this.automatic ?? { center: 128, width: 256 };
+    return this.chosen ?? this.usual;
+  }
+
+  /** The window before anybody chose one. */
+  private get usual(): Value {
+    return this.picture?.windows[0] ?? this.automatic ?? { center: 128, width: 256 };
+  }
+
+  /** Whether a window changes what is seen. */
+  get windowable(): boolean {
+    return this.picture?.kind === "grey" && !this.picture.hasLut;
+  }
+
+  /** Whether the chosen tool draws measurements. */
+  get drawing(): boolean {
+    return this.tool === "length" || this.tool === "angle" || this.tool === "ellipse";
   }
 
   get quality(): "full" | "preview" | "none" {
@@ -137,7 +160,7 @@ export class Pane {
   }
 
   get progress() {
-    return this.loader?.progress() ?? { full: 0, preview: 0, total: 0 };
+    return this.loader?.progress() ?? { full: 0, preview: 0, sharper: 0, total: 0 };
   }
 
   get rendererName(): string {
@@ -146,7 +169,9 @@ export class Pane {
 
   presets(): Preset[] {
     const picture = this.picture;
-    return picture === null ? [] : presetsOf(picture, this.series?.modality ?? "");
+    if (picture === null) return [];
+    const modality = this.series?.modality ?? "";
+    return windowList(presetsOf(picture, modality), modality, this.usual);
   }
 
   /** Values of the picture that is drawn, for tests and measurements; null while there are none. */
@@ -171,8 +196,8 @@ export class Pane {
       else this.events.changed(this);
     });
     this.loader = loader;
-    loader.show(this.at);
     if (series.pictures.length > 1) void loader.loadPreviews();
+    loader.show(this.at);
     this.redraw();
   }
 
@@ -212,6 +237,24 @@ export class Pane {
     }
   }
 
+  dragWindow(dx: number, dy: number): void {
+    if (this.windowable) this.setWindow(dragged(this.window, dx, dy));
+  }
+
+  chooseTool(tool: Tool): void {
+    this.leaveCrosshair();
+    this.tool = tool;
+  }
+
+  leaveCrosshair(): void {
+    this.crosshair.hide();
+    this.measurements.dropOpen();
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.place({ ...this.placed, x: this.placed.x + dx, y: this.placed.y + dy });
+  }
+
   invert(): void {
     this.inverted = !this.inverted;
     this.redraw();
@@ -230,8 +273,22 @@ export class Pane {
     this.measurements.clear();
   }
 
-  hint(text: string): void {
-    this.badge.dataset["hint"] = text;
+  /** Nothing could be opened: say so, with a way to try again; null takes it away. */
+  failed(again: (() => void) | null): void {
+    this.stage.querySelector(".failed")?.remove();
+    delete this.stage.dataset["failed"];
+    if (again === null) return;
+    const { words } = this.parts;
+    this.stage.dataset["failed"] = "yes";
+    this.stage.append(
+      element("div", { class: "failed", role: "alert" }, element("p", {}, words("failed")), wordButton(words("retry"), again)),
+    );
+  }
+
+  /** The network is back. */
+  retry(): void {
+    this.stage.querySelector<HTMLButtonElement>(".failed button")?.click();
+    this.loader?.retry();
   }
 
   private place(placed: Placement): void {
@@ -290,7 +347,7 @@ export class Pane {
         picture,
         slope: picture.slope,
         intercept: picture.intercept,
-        window: this.window,
+        window: { ...this.window, curve: picture.windows[0]?.curve ?? "linear" },
         turned: (shown.kind === "grey" && picture.inverted) !== this.inverted,
         smooth: there.width / picture.columns < 6,
       });
@@ -340,9 +397,8 @@ export class Pane {
     const total = this.series?.pictures.length ?? 0;
     setText(this.count, total > 0 ? words("slice", this.at + 1, total) : "");
     const { center, width } = this.window;
-    const grey = picture?.kind === "grey" && !picture.hasLut;
-    setText(this.windowLine, grey ? `C ${Math.round(center)} W ${Math.round(width)}` : "");
-    const letters = orientationMarks(picture?.orientation ?? null);
+    setText(this.windowLine, this.windowable ? `C ${Math.round(center)} W ${Math.round(width)}` : "");
+    const letters = orientationMarks(picture?.orientation ?? null) ?? projectionMarks(picture?.directions ?? null);
     for (const [side, mark] of this.marks) {
       setText(mark, letters?.[side as keyof typeof letters] ?? "");
     }
@@ -351,10 +407,9 @@ export class Pane {
       const { mm, length } = scaleBar(scale, this.size.width);
       this.bar.style.width = `${length}px`;
       setText(this.bar, mm >= 10 ? `${mm / 10} cm` : `${mm} mm`);
-    } else {
-      this.bar.style.width = "0";
-      setText(this.bar, "");
+      this.bar.title = picture.spacingAt === "detector" ? words("atDetector") : "";
     }
+    this.bar.hidden = !picture?.spacingIsReal;
   }
 }
 
@@ -372,7 +427,7 @@ function blank(picture: Picture | null) {
     picture: picture as Picture,
     slope: 1,
     intercept: 0,
-    window: { center: 0, width: 1 },
+    window: { center: 0, width: 1, curve: "linear" as const },
     turned: false,
     smooth: false,
   };

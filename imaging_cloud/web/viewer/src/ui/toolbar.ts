@@ -1,14 +1,17 @@
-/** Every gesture as a button, and every button as a key. */
+/** Every gesture as a button; ui/keys.ts has every button as a key. */
 
-import { button, element, wordButton } from "./dom.ts";
+import type { Preset } from "../image/grey.ts";
+import { button, element, relabel } from "./dom.ts";
 import type { Tool } from "./gestures.ts";
+import { helpDialog } from "./help.ts";
 import type { Pane } from "./pane.ts";
 import type { Text, texts } from "./texts.ts";
 
-const ZOOM_STEP = 1.3;
+export const ZOOM_STEP = 1.3;
 const CINE_MS = 100;
 const LEAST_CINE_MS = 20;
 const MOST_CINE_MS = 1000;
+const FASTER = 0.8;
 
 export interface ToolbarChoices {
   words: ReturnType<typeof texts>;
@@ -20,80 +23,153 @@ export interface ToolbarChoices {
 
 export class Toolbar {
   readonly root: HTMLElement;
+  readonly help: HTMLDialogElement;
   private readonly windows: HTMLSelectElement;
   private readonly play: HTMLButtonElement;
-  private readonly scrubber: HTMLInputElement;
+  private readonly speeds: HTMLButtonElement[];
+  private readonly steps: HTMLButtonElement[];
   private readonly tools = new Map<Tool, HTMLButtonElement>();
+  private presets: Preset[] = [];
   private timer = 0;
   private pause = CINE_MS;
   private presetsOf = "";
 
   constructor(
     where: HTMLElement,
-    scrubber: HTMLInputElement,
+    readonly scrubber: HTMLInputElement,
     private readonly choices: ToolbarChoices,
   ) {
-    const { words } = choices;
-    const pane = choices.pane;
-    this.scrubber = scrubber;
-    scrubber.setAttribute("aria-label", words("slice", "", "").trim() || "slice");
+    const { words, pane } = choices;
+    scrubber.setAttribute("aria-label", words("scrubber"));
     scrubber.addEventListener("input", () => pane().goTo(Number(scrubber.value), true));
     this.play = button(words("play"), "▶", () => this.togglePlaying());
+    this.speeds = [
+      button(words("slower"), "«", () => this.setSpeed(1 / FASTER)),
+      button(words("faster"), "»", () => this.setSpeed(FASTER)),
+    ];
+    this.steps = [
+      button(words("previous"), "‹", () => pane().scrollBy(-1, true), words("previousShort")),
+      button(words("next"), "›", () => pane().scrollBy(1, true), words("nextShort")),
+    ];
     this.windows = element("select", { "aria-label": words("windows") });
     this.windows.addEventListener("change", () => this.choosePreset(this.windows.value));
+    this.help = helpDialog(words, choices.measuring);
+    const [slower, faster] = this.speeds as [HTMLButtonElement, HTMLButtonElement];
+    const [previous, next] = this.steps as [HTMLButtonElement, HTMLButtonElement];
     this.root = element(
       "div",
-      { class: "tools", role: "toolbar", "aria-label": words("windows") },
-      button(words("previous"), "‹", () => pane().scrollBy(-1, true)),
-      this.play,
-      button(words("next"), "›", () => pane().scrollBy(1, true)),
-      this.windows,
-      ...this.toolButtons(),
-      button(words("reduce"), "−", () => pane().zoomBy(1 / ZOOM_STEP)),
-      button(words("fit"), "⤢", () => pane().fit()),
-      button(words("enlarge"), "+", () => pane().zoomBy(ZOOM_STEP)),
-      button(words("invert"), "◐", () => pane().invert()),
-      this.helpButton(),
+      { class: "tools", role: "toolbar", "aria-label": words("tools") },
+      element("div", {}, previous, this.play, next, slower, faster, this.windows, ...this.zoomButtons()),
+      element("div", {}, ...this.toolButtons(), this.helpButton()),
     );
     where.append(this.root);
-    document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.stop();
     });
+    this.showSpeeds();
+  }
+
+  get pane(): Pane {
+    return this.choices.pane();
   }
 
   /** Follow the pane: called at every change. */
   follow(): void {
-    const pane = this.choices.pane();
+    const { pane } = this;
     const total = pane.series?.pictures.length ?? 1;
     this.scrubber.max = String(Math.max(total - 1, 0));
     this.scrubber.value = String(pane.index);
     this.scrubber.setAttribute("aria-valuetext", this.choices.words("slice", pane.index + 1, total));
-    this.scrubber.hidden = total < 2;
-    this.play.hidden = total < 2;
-    const presets = pane.presets();
-    const key = presets.map((each) => `${each.name}${each.center}${each.width}`).join() + pane.root.id;
-    if (key !== this.presetsOf) {
-      this.presetsOf = key;
-      this.windows.replaceChildren(
-        ...presets.map((each, at) =>
-          element("option", { value: String(at) }, each.text ? this.choices.words(each.text as Text) : each.name),
-        ),
-        element("option", { value: "whole" }, this.choices.words("wholeRange")),
-      );
-      this.windows.value = presets.length > 0 ? "0" : "whole";
-    }
-    this.windows.hidden = pane.picture?.kind !== "grey" || pane.picture.hasLut;
+    for (const each of [this.scrubber, this.play, ...this.steps]) each.hidden = total < 2;
+    if (total < 2) this.stop();
+    this.listPresets();
+    this.windows.hidden = !pane.windowable;
     for (const [tool, each] of this.tools) each.setAttribute("aria-pressed", String(pane.tool === tool));
+    const forWindow = this.tools.get("window");
+    if (forWindow) forWindow.hidden = !pane.windowable;
   }
 
   stop(): void {
     window.clearInterval(this.timer);
     this.timer = 0;
-    const label = this.choices.words("play");
-    this.play.title = label;
-    this.play.setAttribute("aria-label", label);
-    this.play.firstElementChild?.replaceChildren("▶");
+    relabel(this.play, this.choices.words("play"), "▶");
+    this.showSpeeds();
+  }
+
+  togglePlaying(): void {
+    if (this.timer !== 0) {
+      this.stop();
+      return;
+    }
+    if ((this.pane.series?.pictures.length ?? 1) < 2) return;
+    const own = this.pane.picture?.frameTime ?? 0;
+    this.pause = own > 0 ? Math.min(Math.max(own, LEAST_CINE_MS), MOST_CINE_MS) : CINE_MS;
+    this.start();
+    relabel(this.play, this.choices.words("pause"), "❚❚");
+    this.showSpeeds();
+  }
+
+  /** `factor` below one plays faster. */
+  setSpeed(factor: number): void {
+    this.pause = Math.min(Math.max(this.pause * factor, LEAST_CINE_MS), MOST_CINE_MS);
+    if (this.timer !== 0) this.start();
+  }
+
+  chooseTool(tool: Tool): void {
+    if (!this.tools.has(tool)) return;
+    this.pane.chooseTool(tool);
+    this.follow();
+  }
+
+  nextPreset(): void {
+    const options = [...this.windows.options];
+    const at = options.findIndex((each) => each.value === this.windows.value);
+    const next = options[(at + 1) % options.length];
+    if (next === undefined || !this.pane.windowable) return;
+    this.windows.value = next.value;
+    this.choosePreset(next.value);
+  }
+
+  private start(): void {
+    window.clearInterval(this.timer);
+    this.timer = window.setInterval(() => {
+      const total = this.pane.series?.pictures.length ?? 1;
+      this.pane.goTo((this.pane.index + 1) % total, true);
+    }, this.pause);
+  }
+
+  private showSpeeds(): void {
+    for (const each of this.speeds) each.hidden = this.timer === 0;
+  }
+
+  private listPresets(): void {
+    const { words } = this.choices;
+    const presets = this.pane.presets();
+    const key = presets.map((each) => `${each.text}${each.name}${each.center}${each.width}`).join();
+    if (key === this.presetsOf) return;
+    this.presetsOf = key;
+    this.presets = presets;
+    const labels = presets.map((each) => (each.text ? words(each.text as Text) : each.name));
+    this.windows.replaceChildren(
+      ...labels.map((label, at) => element("option", { value: String(at) }, label)),
+      element("option", { value: "whole" }, words("wholeRange")),
+    );
+    this.windows.value = presets.length > 0 ? "0" : "whole";
+  }
+
+  private choosePreset(value: string): void {
+    const preset = this.presets[Number(value)];
+    if (value === "whole" || preset === undefined) this.pane.wholeRange();
+    else this.pane.setWindow({ center: preset.center, width: preset.width });
+  }
+
+  private zoomButtons(): HTMLElement[] {
+    const { words } = this.choices;
+    return [
+      button(words("reduce"), "−", () => this.pane.zoomBy(1 / ZOOM_STEP)),
+      button(words("fit"), "⤢", () => this.pane.fit(), words("fitShort")),
+      button(words("enlarge"), "+", () => this.pane.zoomBy(ZOOM_STEP)),
+    ];
   }
 
   private toolButtons(): HTMLElement[] {
@@ -107,105 +183,17 @@ export class Toolbar {
       list.push(["length", "toolLength", "↔"], ["angle", "toolAngle", "∠"], ["ellipse", "toolEllipse", "◯"]);
     }
     const made: HTMLElement[] = list.map(([tool, text, symbol]) => {
-      const each = button(words(text), symbol, () => {
-        this.choices.pane().tool = tool;
-        this.follow();
-      });
+      const each = button(words(text), symbol, () => this.chooseTool(tool));
       this.tools.set(tool, each);
       return each;
     });
-    if (measuring) made.push(button(words("clear"), "⌫", () => this.choices.pane().clearMeasurements()));
-    return made;
+    const clear = () => this.pane.clearMeasurements();
+    if (measuring) made.push(button(words("clear"), "⌫", clear, words("clearShort")));
+    return [...made, button(words("invert"), "◐", () => this.pane.invert())];
   }
 
   private helpButton(): HTMLElement {
     const { words } = this.choices;
-    const dialog = element("dialog", { class: "help", "aria-label": words("help") });
-    dialog.append(
-      element("h2", {}, words("help")),
-      element("p", {}, words("helpText")),
-      wordButton(words("close"), () => dialog.close()),
-    );
-    document.body.append(dialog);
-    return button(words("help"), "?", () => dialog.showModal());
-  }
-
-  private choosePreset(value: string): void {
-    const pane = this.choices.pane();
-    const preset = pane.presets()[Number(value)];
-    if (value === "whole" || preset === undefined) pane.wholeRange();
-    else pane.setWindow({ center: preset.center, width: preset.width });
-  }
-
-  private togglePlaying(): void {
-    if (this.timer !== 0) {
-      this.stop();
-      return;
-    }
-    const own = this.choices.pane().picture?.frameTime ?? 0;
-    this.pause = own > 0 ? Math.min(Math.max(own, LEAST_CINE_MS), MOST_CINE_MS) : CINE_MS;
-    this.start();
-    const label = this.choices.words("pause");
-    this.play.title = label;
-    this.play.setAttribute("aria-label", label);
-    this.play.firstElementChild?.replaceChildren("❚❚");
-  }
-
-  private start(): void {
-    window.clearInterval(this.timer);
-    this.timer = window.setInterval(() => {
-      const pane = this.choices.pane();
-      const total = pane.series?.pictures.length ?? 1;
-      pane.goTo((pane.index + 1) % total, true);
-    }, this.pause);
-  }
-
-  private setPause(factor: number): void {
-    this.pause = Math.min(Math.max(this.pause * factor, LEAST_CINE_MS), MOST_CINE_MS);
-    if (this.timer !== 0) this.start();
-  }
-
-  private key(event: KeyboardEvent): void {
-    const target = event.target;
-    if (target instanceof HTMLElement && target.closest("input:not([type=range]), select, textarea, dialog")) return;
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const pane = this.choices.pane();
-    const last = (pane.series?.pictures.length ?? 1) - 1;
-    const inScrubber = target === this.scrubber;
-    const actions: Record<string, () => void> = {
-      ArrowDown: () => pane.scrollBy(1, true),
-      ArrowUp: () => pane.scrollBy(-1, true),
-      PageDown: () => pane.scrollBy(10, true),
-      PageUp: () => pane.scrollBy(-10, true),
-      Home: () => pane.goTo(0, true),
-      End: () => pane.goTo(last, true),
-      "+": () => pane.zoomBy(ZOOM_STEP),
-      "=": () => pane.zoomBy(ZOOM_STEP),
-      "-": () => pane.zoomBy(1 / ZOOM_STEP),
-      "0": () => pane.fit(),
-      i: () => pane.invert(),
-      w: () => this.nextPreset(),
-      "[": () => this.setPause(1.25),
-      "]": () => this.setPause(0.8),
-      "?": () => document.querySelector<HTMLDialogElement>("dialog.help")?.showModal(),
-    };
-    const onButton = target instanceof HTMLElement && target.closest("button, a, summary") !== null;
-    if (event.key === " " && !onButton) this.togglePlaying();
-    else if (inScrubber && event.key.startsWith("Arrow")) return;
-    else {
-      const act = actions[event.key];
-      if (act === undefined) return;
-      act();
-    }
-    event.preventDefault();
-  }
-
-  private nextPreset(): void {
-    const options = [...this.windows.options];
-    const at = options.findIndex((each) => each.value === this.windows.value);
-    const next = options[(at + 1) % options.length];
-    if (next === undefined) return;
-    this.windows.value = next.value;
-    this.choosePreset(next.value);
+    return button(words("help"), "?", () => this.help.showModal(), words("helpShort"));
   }
 }
