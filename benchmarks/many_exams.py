@@ -57,6 +57,7 @@ TODAY = datetime(2026, 11, 20, 2, tzinfo=UTC)
 _DAYS_BACK = 6 * 365
 _SEED = 20261120
 _BATCH = 50_000
+_MOST_EACH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,13 @@ def _kinds() -> list[tuple[str, dict[str, Any], str]]:
     return found
 
 
-def rows(persons: int) -> Iterator[dict[str, list[tuple[Any, ...]]]]:
-    """The rows of each table, a batch of persons at a time."""
-    chance = random.Random(_SEED)
-    kinds, study = _kinds(), itertools.count(1)
-    for start in range(0, persons, _BATCH):
+def rows(persons: range) -> Iterator[dict[str, list[tuple[Any, ...]]]]:
+    """The rows of each table for those numbers of persons, a batch of persons at a time."""
+    chance = random.Random(_SEED + persons.start)
+    kinds, study = _kinds(), itertools.count(1 + _MOST_EACH * persons.start)
+    for start in range(persons.start, persons.stop, _BATCH):
         batch: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
-        for number in range(start, min(start + _BATCH, persons)):
+        for number in range(start, min(start + _BATCH, persons.stop)):
             _add(Person(number), batch, chance, kinds, study)
         yield batch
 
@@ -165,16 +166,16 @@ COLUMNS = {
 }
 
 
-def fill(url: str, studies: int) -> int:
-    """Fill an index that may be empty; the number of persons."""
+def fill(url: str, studies: int, already: int = 0) -> int:
+    """Fill an index that holds `already` such studies up to `studies`; the number of persons."""
     upgrade_index(url)
-    persons = int(studies / STUDIES_EACH)
+    persons = range(int(already / STUDIES_EACH), int(studies / STUDIES_EACH))
     parsed = normalized_url(url)
     (_fill_sqlite if parsed.get_backend_name() == "sqlite" else _fill_postgresql)(parsed, persons)
-    return persons
+    return persons.stop
 
 
-def _fill_sqlite(url: URL, persons: int) -> None:
+def _fill_sqlite(url: URL, persons: range) -> None:
     assert url.database
     with sqlite3.connect(url.database) as connection:
         # Nobody reads it yet, so nothing needs a journal; the cloud turns its own on.
@@ -198,7 +199,7 @@ def _as_sqlite(row: Iterable[Any]) -> tuple[Any, ...]:
     )
 
 
-def _fill_postgresql(url: URL, persons: int) -> None:
+def _fill_postgresql(url: URL, persons: range) -> None:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain) as connection:
         connection.execute(
@@ -223,8 +224,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("url")
     parser.add_argument("--studies", type=int, default=1_000_000)
+    parser.add_argument("--already", type=int, default=0, help="filled by an earlier run")
     chosen = parser.parse_args()
-    print(f"{fill(chosen.url, chosen.studies)} persons")
+    print(f"{fill(chosen.url, chosen.studies, chosen.already)} persons")
 
 
 if __name__ == "__main__":
