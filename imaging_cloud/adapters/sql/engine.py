@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,6 +54,7 @@ class IndexDatabase:
         self.writer = make(self.url, writing=True)
         self._watchdog = Watchdog()
         self._asking: deque[sqlite3.Connection] = deque()
+        self.closing = ExitStack()  # what others let go of when this is closed
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reading connection; once more when a pooled connection had gone stale.
@@ -89,14 +90,11 @@ class IndexDatabase:
         """A reading connection set up as the pool's are, but kept by us from then on."""
         with suppress(IndexError):
             return self._asking.pop()
-        return self._open_asking()
+        return _detached(self.reader)
 
-    def _open_asking(self) -> sqlite3.Connection:
-        pooled = self.reader.raw_connection()
-        connection = pooled.driver_connection
-        pooled.detach()
-        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - `is_sqlite`
-        return connection
+    def open_own_writer(self) -> sqlite3.Connection:
+        """A writing connection to SQLite, set up as the pool's are; the caller closes it."""
+        return _detached(self.writer)
 
     def _read_once(self, work: Callable[[Connection], T]) -> T:
         with (
@@ -143,10 +141,19 @@ class IndexDatabase:
             raise Contended("the index is contended: try again") from exc
 
     def close(self) -> None:
+        self.closing.close()
         while self._asking:
             self._asking.pop().close()
         self.reader.dispose()
         self.writer.dispose()
+
+
+def _detached(engine: Engine) -> sqlite3.Connection:
+    pooled = engine.raw_connection()
+    connection = pooled.driver_connection
+    pooled.detach()
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - only SQLite is asked this way
+    return connection
 
 
 def normalized_url(url: str) -> URL:
@@ -183,13 +190,17 @@ def _begin_reading(connection: Connection) -> None:
 
 
 def _begin_writing(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's alone
+    begin_immediate(raw)
+
+
+def begin_immediate(raw: sqlite3.Connection) -> None:
     """Take the write lock, trying every few milliseconds for as long as busy_timeout allows.
 
     SQLite's own waiting sleeps up to 100 ms between tries: several gateway processes then wait
     for seconds while the lock is free most of the time.
     """
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's alone
     deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
     raw.execute("PRAGMA busy_timeout = 0")
     try:
