@@ -70,16 +70,21 @@ class IndexDatabase:
                 raise
             return self._read_once(work)
 
-    def ask(self, work: Callable[[Asker], T]) -> T:
-        """`read` for prepared questions: all of them see one state of the index."""
+    def ask(self, work: Callable[[Asker], T], *, together: bool = True) -> T:
+        """`read` for prepared questions: all of them see one state of the index.
+
+        A single question does so by itself: not `together` spares it a transaction.
+        """
         if not self.is_sqlite:
             return self.read(lambda connection: work(Asker(connection, connection.dialect)))
         with translated_errors():
             connection = self._idle_or_new()
             try:
-                connection.execute("BEGIN")
+                if together:
+                    connection.execute("BEGIN")
                 answer = work(Asker(connection, self.reader.dialect))
-                connection.execute("COMMIT")
+                if together:
+                    connection.execute("COMMIT")
             except BaseException:
                 connection.close()
                 raise
@@ -192,30 +197,35 @@ def _begin_reading(connection: Connection) -> None:
 def _begin_writing(connection: Connection) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's alone
-    begin_immediate(raw)
+    _begin_immediate(raw)
 
 
-def begin_immediate(raw: sqlite3.Connection) -> None:
+def _begin_immediate(raw: sqlite3.Connection) -> None:
     """Take the write lock, trying every few milliseconds for as long as busy_timeout allows.
 
     SQLite's own waiting sleeps up to 100 ms between tries: several gateway processes then wait
     for seconds while the lock is free most of the time.
     """
-    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
     raw.execute("PRAGMA busy_timeout = 0")
     try:
-        while True:
-            try:
-                raw.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as exc:
-                busy = exc.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
-                if not busy or time.monotonic() > deadline:
-                    raise
-                time.sleep(random.uniform(*_RETRY_SECONDS))  # noqa: S311 - not a secret
-            else:
-                return
+        take_write_lock(raw)
     finally:
         raw.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+
+
+def take_write_lock(raw: sqlite3.Connection) -> None:
+    """BEGIN IMMEDIATE on a connection that does not wait by itself (busy_timeout 0)."""
+    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            busy = exc.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(*_RETRY_SECONDS))  # noqa: S311 - not a secret
+        else:
+            return
 
 
 def _set_up_sqlite_writer(connection: sqlite3.Connection, _record: object) -> None:

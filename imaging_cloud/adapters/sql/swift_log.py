@@ -15,7 +15,7 @@ from typing import Any
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
 from imaging_cloud.adapters.sql.disk_keeper import DiskKeeper, WalFile
-from imaging_cloud.adapters.sql.engine import IndexDatabase, begin_immediate
+from imaging_cloud.adapters.sql.engine import IndexDatabase, take_write_lock
 from imaging_cloud.adapters.sql.turns import WriteTurn
 
 # Pages of the log that are few enough to bring home while others wait, and how often the rest is
@@ -46,7 +46,7 @@ class SwiftLog:
         with self._lock, self._turn.taken(), translated_errors():
             connection, self._connection = self._connection or self._open(), None
             try:
-                begin_immediate(connection)
+                take_write_lock(connection)
                 for text, rows in statements:
                     connection.executemany(text, rows)
                 connection.execute("COMMIT")
@@ -61,6 +61,7 @@ class SwiftLog:
         # In a write-ahead log a commit of NORMAL is whole, but not synced (sqlite.org/pragma.html).
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("PRAGMA busy_timeout = 0")
         return connection
 
     def bring_home(self) -> bool:
