@@ -106,6 +106,7 @@ def _settings(folder: Path, port: int, postgres: PostgresServer | None) -> dict[
         # Only questions are timed here: nothing needs to outlive a power cut.
         "SyncStorageArea": False,
         "KeepAlive": True,
+        "KeepAliveTimeout": 600,
         "TcpNoDelay": True,
         "Plugins": [],
     }
