@@ -30,7 +30,7 @@ from tests.services import free_ports, running_postgres
 ROOT = Path(__file__).parents[1]
 PACE = 100
 PEER_STUDIES = 20_000
-_START_SECONDS = 60
+_START_SECONDS = 180
 _WARM_SECONDS = 2
 # More than are asked in a round: a patient rarely comes twice, as in life.
 _ORDERS = 20_000
