@@ -9,6 +9,9 @@ from imaging_cloud import process
 from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.settings import Settings
+from imaging_cloud.use_cases.warm_up import warm_up
+
+_WARM_UP_AFTER_SECONDS = 0.5
 
 
 def main() -> int:
@@ -32,10 +35,21 @@ def serve_peers(cloud: Cloud, settings: Settings, stop: threading.Event) -> None
         settings,
         listener,
         stop,
-        process.announce_ready,
+        lambda: _be_ready(cloud, stop),
         secured=_secured(settings),
         shared_folder=process.runtime_folder(settings.home),
     )
+
+
+def _be_ready(cloud: Cloud, stop: threading.Event) -> None:
+    """The sockets are open: who calls at once is served first, then this process warms up."""
+    process.announce_ready()
+
+    def warm() -> None:
+        if not stop.wait(_WARM_UP_AFTER_SECONDS):
+            warm_up(cloud)
+
+    threading.Thread(target=warm, name="warm-up", daemon=True).start()
 
 
 def _secured(settings: Settings) -> Secured | None:

@@ -1,16 +1,16 @@
 """open_cloud: the one place that chooses implementations for the ports."""
 
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from imaging_cloud.adapters.client_tokens import JoseClientTokens, KeyCache
 from imaging_cloud.adapters.code_senders import open_sender
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
-from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key
 from imaging_cloud.adapters.listed_http import ListedHttp
 from imaging_cloud.adapters.prefixed_store import PrefixedStore
 from imaging_cloud.adapters.process_jail import ProcessJail
@@ -37,9 +37,13 @@ from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
 from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.exams.version import RULES
+from imaging_cloud.ports.cds_clients import CdsClients, ClientTokens
 from imaging_cloud.ports.cloud import Cloud, Policy
 from imaging_cloud.ports.object_store import ObjectStore
+from imaging_cloud.ports.token_signer import TokenSigner
 from imaging_cloud.settings import Settings
+
+T = TypeVar("T")
 
 
 def prepare_home(settings: Settings) -> None:
@@ -54,7 +58,6 @@ def open_cloud(settings: Settings) -> Cloud:
     zone = ZoneInfo(settings.time_zone)
     clients = SqlCdsClients(engine)
     networks = settings.private_networks
-    keys = KeyCache(lambda address: ListedHttp([address], networks))
     catalogue = SqlCatalogue(engine)
     rules = ExamRules(region=zone, describe=catalogue.describe, version=RULES)
     return Cloud(
@@ -79,11 +82,9 @@ def open_cloud(settings: Settings) -> Cloud:
         jail=ProcessJail(max(os.cpu_count() or 1, 1)),
         commitments=SqlCommitments(engine),
         quarantine=SqlQuarantine(engine, rules),
-        signer=JwtSigner(
-            settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
-        ),
+        signer=_on_first_use(lambda: _open_signer(settings)),
         clients=clients,
-        client_tokens=JoseClientTokens(clients, keys),
+        client_tokens=_on_first_use(lambda: _open_client_tokens(clients, networks)),
         outside=ListedHttp(settings.fhir_servers, networks),
         shares=SqlShares(engine),
         logins=SqlLogins(engine),
@@ -108,6 +109,33 @@ def open_cloud(settings: Settings) -> Cloud:
             trusted_proxies=settings.trusted_proxies,
         ),
     )
+
+
+class _OnFirstUse:
+    def __init__(self, opening: Callable[[], object]) -> None:
+        self._opened = cache(opening)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._opened(), name)
+
+
+def _on_first_use(opening: Callable[[], T]) -> T:
+    """A port whose adapter is imported and opened when it is first called."""
+    return cast("T", _OnFirstUse(opening))
+
+
+def _open_signer(settings: Settings) -> TokenSigner:
+    from imaging_cloud.adapters.jwt_signer import JwtSigner, read_or_make_key  # noqa: PLC0415
+
+    return JwtSigner(
+        settings.token_key.get_secret_value() or read_or_make_key(settings.home / "keys")
+    )
+
+
+def _open_client_tokens(clients: CdsClients, networks: tuple[str, ...]) -> ClientTokens:
+    from imaging_cloud.adapters.client_tokens import JoseClientTokens, KeyCache  # noqa: PLC0415
+
+    return JoseClientTokens(clients, KeyCache(lambda address: ListedHttp([address], networks)))
 
 
 def _pairs(listed: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -16,9 +16,6 @@ from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.orders import Order
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.cloud import Cloud
-from imaging_cloud.use_cases.check_order import order_evidence
-from imaging_cloud.use_cases.import_values import import_values
-from imaging_cloud.use_cases.replay_alert import replay_alert
 
 _DIFFERENCES = 1
 
@@ -76,7 +73,9 @@ def _wanted(
 
 
 def _replayed(logged: LoggedAlert, cloud: Cloud) -> str:
-    from imaging_cloud.web.order_answer import answer_document  # noqa: PLC0415 - loads slowly
+    from imaging_cloud.use_cases.check_order import order_evidence
+    from imaging_cloud.use_cases.replay_alert import replay_alert
+    from imaging_cloud.web.order_answer import answer_document
 
     def say(alert: OrderAlert) -> Mapping[str, Any]:
         return answer_document(alert, region=cloud.policy.time_zone, public_url="")
@@ -116,5 +115,7 @@ def import_prices(
     Empty cells in the first four mean any. A row with the same first four replaces the earlier
     one; nothing is taken when a row is wrong.
     """
+    from imaging_cloud.use_cases.import_values import import_values
+
     with opened() as cloud, file.open(encoding="utf-8-sig", newline="") as lines:
         typer.echo(f"{import_values(lines, cloud)} rows", err=True)

@@ -42,8 +42,7 @@ def import_paths(
     Can be stopped and started again: what is there already is recognised and left alone. Ends
     with a summary of what was stored, already there and refused, and why.
     """
-    # Reading DICOM takes a third of a second to import; the other commands start without.
-    from imaging_cloud.use_cases.admit_part10 import admit_part10  # noqa: PLC0415
+    from imaging_cloud.use_cases.admit_part10 import admit_part10
 
     with opened() as cloud, _progress("importing") as progress:
         require_institution(cloud, institution)
@@ -104,7 +103,7 @@ def harvest(
 
     Goes on where it stopped, also after a kill. Stop it with Ctrl-C.
     """
-    from gateway.orthanc.command import run_harvest  # noqa: PLC0415 - only this command needs it
+    from gateway.orthanc.command import run_harvest
 
     settings = Settings()
     with opened(settings) as cloud:
@@ -134,7 +133,7 @@ def check(
 
     Exit code 1 and a list when something is wrong.
     """
-    from imaging_cloud.use_cases.verify_archive import verify_archive  # noqa: PLC0415 - as above
+    from imaging_cloud.use_cases.verify_archive import verify_archive
 
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     with opened() as cloud, _progress("checking") as progress:

@@ -43,7 +43,7 @@ def import_table(
     ] = False,
 ) -> None:
     """Import a mapping, all rows or none. The same file again changes nothing."""
-    from imaging_cloud.use_cases.import_catalogue import COLUMNS, import_catalogue  # noqa: PLC0415
+    from imaging_cloud.use_cases.import_catalogue import COLUMNS, import_catalogue
 
     try:
         text = file.read_bytes().decode("utf-8-sig")
@@ -86,7 +86,7 @@ def export_table(
     ] = None,
 ) -> None:
     """Write the items as CSV to standard output, as `import` reads them."""
-    from imaging_cloud.use_cases.import_catalogue import COLUMNS, export_rows  # noqa: PLC0415
+    from imaging_cloud.use_cases.import_catalogue import COLUMNS, export_rows
 
     with opened() as cloud:
         _write(("institution", *COLUMNS), export_rows(cloud.catalogue.list_items(institution)))

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from imaging_cloud.cli.common import note_operator_act, opened
 from imaging_cloud.domain.errors import InvalidRequest, NotFound
@@ -96,16 +94,7 @@ def read_certificate(
         raise InvalidRequest(
             "--certificate or --fingerprint, not both: the file has its own", field="fingerprint"
         )
-    certificate = _parse(file.read_bytes())
-    if certificate.not_valid_after_utc < datetime.now(UTC):
-        raise InvalidRequest("the certificate has expired", field="certificate")
-    der = certificate.public_bytes(Encoding.DER)
-    return DeviceCertificate(
-        ae_title=ae_title,
-        fingerprint=hashlib.sha256(der).hexdigest(),
-        subject=certificate.subject.rfc4514_string(),
-        not_after=certificate.not_valid_after_utc,
-    )
+    return _read_file(ae_title, file.read_bytes())
 
 
 def save_certificate(cloud: Cloud, certificate: DeviceCertificate) -> None:
@@ -121,13 +110,25 @@ def save_certificate(cloud: Cloud, certificate: DeviceCertificate) -> None:
     print(f"device {title}: certificate {'bound' if changed else 'already bound'}")
 
 
-def _parse(data: bytes) -> x509.Certificate:
+def _read_file(ae_title: str, data: bytes) -> DeviceCertificate:
     """The first certificate of the file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
     try:
         if _PEM in data:
-            return x509.load_pem_x509_certificate(data[data.index(_CERTIFICATE) :])
-        return x509.load_der_x509_certificate(data)
+            certificate = x509.load_pem_x509_certificate(data[data.index(_CERTIFICATE) :])
+        else:
+            certificate = x509.load_der_x509_certificate(data)
     except ValueError as error:
         raise InvalidRequest(
             "--certificate: the file holds no X.509 certificate (PEM or DER)", field="certificate"
         ) from error
+    if certificate.not_valid_after_utc < datetime.now(UTC):
+        raise InvalidRequest("the certificate has expired", field="certificate")
+    return DeviceCertificate(
+        ae_title=ae_title,
+        fingerprint=hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
+        subject=certificate.subject.rfc4514_string(),
+        not_after=certificate.not_valid_after_utc,
+    )

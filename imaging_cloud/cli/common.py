@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.domain.errors import NotFound
 from imaging_cloud.ports.audit_trail import AuditEvent
 from imaging_cloud.ports.cloud import Cloud
@@ -14,6 +13,8 @@ from imaging_cloud.settings import Settings
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Cloud]:
     """The cloud of the current settings, created or upgraded first, closed at the end."""
+    from imaging_cloud.bootstrap import open_cloud, prepare_home
+
     settings = settings or Settings()
     configure_logging(settings.log_level)
     prepare_home(settings)

@@ -22,7 +22,6 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.domain.access import Consent, Principal, Role
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.ports.access_register import Device, Institution
@@ -63,7 +62,7 @@ def demo(
     Starts the cloud in a temporary folder with three hospitals, sends them synthetic studies,
     asks one order check, and prints addresses, log-ins and the same check ready to paste.
     """
-    from sample_dicom.make_samples import write_samples  # noqa: PLC0415 - only the demo draws
+    from sample_dicom.make_samples import write_samples
 
     root = Path(tempfile.mkdtemp(prefix="imaging-cloud-demo-"))
     server: subprocess.Popen[bytes] | None = None
@@ -127,6 +126,8 @@ def _free_port(host: str, wanted: int) -> int:
 
 def _register_everyone(settings: Settings, now: datetime) -> _Tokens:
     """Hospitals, their devices, the patient's permission, and a log-in for each role."""
+    from imaging_cloud.bootstrap import open_cloud, prepare_home
+
     prepare_home(settings)
     cloud = open_cloud(settings)
     try:
@@ -181,7 +182,7 @@ def _wait_ready(settings: Settings, server: subprocess.Popen[bytes]) -> None:
 
 def _send_studies(settings: Settings, samples: Path) -> None:
     """Each hospital sends its own studies over a real association."""
-    from gateway.sender import send_files  # noqa: PLC0415 - pynetdicom is slow to import
+    from gateway.sender import send_files
 
     folders = sorted((samples / "files").iterdir())
     for folder in track(folders, description="Sending by C-STORE", console=_CONSOLE):

@@ -28,7 +28,7 @@ def add_commands(app: typer.Typer) -> None:
 @derived.command("delete")
 def delete(study: _Study = None) -> None:
     """Delete derived objects, of one study or all. Pictures are made on demand from then on."""
-    from imaging_cloud.use_cases.derived_objects import delete_derived  # noqa: PLC0415 - slow
+    from imaging_cloud.use_cases.derived_objects import delete_derived
 
     _check(study)
     with opened() as cloud:
@@ -38,9 +38,9 @@ def delete(study: _Study = None) -> None:
 @derived.command("rebuild")
 def rebuild(study: _Study = None) -> None:
     """Delete derived objects and make them anew, here and now."""
-    from imaging_cloud.cli.deriver import make_crew  # noqa: PLC0415 - reads DICOM
-    from imaging_cloud.use_cases.derive_studies import derive_study  # noqa: PLC0415
-    from imaging_cloud.use_cases.derived_objects import delete_derived  # noqa: PLC0415
+    from imaging_cloud.cli.deriver import make_crew
+    from imaging_cloud.use_cases.derive_studies import derive_study
+    from imaging_cloud.use_cases.derived_objects import delete_derived
 
     _check(study)
     with opened() as cloud, make_crew() as crew:

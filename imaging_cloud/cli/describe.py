@@ -32,8 +32,7 @@ def describe_exam_table(
     ] = False,
 ) -> None:
     """Say what each exam of a table means: modality, regions, side, contrast and purpose."""
-    # The tables of exam names take a while to read in; the other commands start without.
-    from imaging_cloud.use_cases.describe_names import describe_rows  # noqa: PLC0415
+    from imaging_cloud.use_cases.describe_names import describe_rows
 
     csv.field_size_limit(_BIG_FIELD)
     with (

@@ -62,7 +62,7 @@ def show(entry: _Entry, as_json: _Json = False) -> None:
 
     Attributes are named by keyword; no value of any is printed.
     """
-    from imaging_cloud.use_cases.decide_quarantine import show_entry  # noqa: PLC0415 - reads DICOM
+    from imaging_cloud.use_cases.decide_quarantine import show_entry
 
     with opened() as cloud:
         shown = show_entry(entry, cloud)
@@ -112,7 +112,7 @@ def accept(entry: _Entry) -> None:
     Bytes that were stored under this UID before go to quarantine as superseded; nothing is lost
     by it, and accepting those turns it back. A clash over the patient is taken into its study.
     """
-    from imaging_cloud.use_cases.decide_quarantine import accept_entry  # noqa: PLC0415 - as above
+    from imaging_cloud.use_cases.decide_quarantine import accept_entry
 
     with opened() as cloud:
         accepted = accept_entry(entry, _actor(), cloud)
@@ -127,7 +127,7 @@ def discard(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete the held bytes. What is stored stays as it is. This cannot be turned back."""
-    from imaging_cloud.use_cases.decide_quarantine import discard_entry  # noqa: PLC0415 - as above
+    from imaging_cloud.use_cases.decide_quarantine import discard_entry
 
     if not yes:
         typer.confirm(f"delete the bytes of entry {entry} for good?", abort=True)

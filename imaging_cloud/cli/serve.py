@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from imaging_cloud import process
-from imaging_cloud.bootstrap import log_store_abilities, open_cloud, prepare_home
 from imaging_cloud.cli.common import opened
 from imaging_cloud.cli.supervisor import Supervisor
 from imaging_cloud.domain.errors import CloudError
@@ -28,6 +27,8 @@ def serve() -> None:
     Creates or upgrades what is missing. Ready when GET /readyz answers 200. SIGTERM finishes
     what is in hand and stops within 10 seconds.
     """
+    from imaging_cloud.bootstrap import prepare_home
+
     settings = Settings()
     process.configure_logging(settings.log_level)
     prepare_home(settings)
@@ -65,7 +66,8 @@ def serve() -> None:
 
 def _replay(settings: Settings) -> None:
     """Take in what an earlier run had spooled; a store that is away keeps nobody from starting."""
-    from imaging_cloud.use_cases.replay_spool import replay_spool  # noqa: PLC0415 - reads DICOM
+    from imaging_cloud.bootstrap import log_store_abilities, open_cloud
+    from imaging_cloud.use_cases.replay_spool import replay_spool
 
     cloud = open_cloud(settings)
     try:
@@ -82,7 +84,7 @@ def gateway() -> None:
     """Run only the DICOM gateway (C-ECHO, C-STORE, storage commitment)."""
     settings = Settings()
     process.share_metrics(settings.home)
-    from gateway.__main__ import serve_peers  # noqa: PLC0415 - the other parts start faster without
+    from gateway.__main__ import serve_peers
 
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
@@ -93,11 +95,13 @@ def web() -> None:
     """Run only the web face (DICOMweb, order check, pages)."""
     settings = Settings()
     process.share_metrics(settings.home)
-    from imaging_cloud.web.serve import run_web  # noqa: PLC0415 - the other parts start faster
+    from imaging_cloud.use_cases.warm_up import warm_up
+    from imaging_cloud.web.serve import run_web
 
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         listener = process.socket_for(process.HTTP_FD, settings.http_host, settings.http_port)
+        warm_up(cloud, tokens=True)
         process.wait_for_go()
         run_web(cloud, listener, stop, process.announce_ready)
 
@@ -108,10 +112,11 @@ def worker(
     ] = False,
 ) -> None:
     """Run only a worker: settles studies, replays the spool, checks and reports commitment."""
-    from imaging_cloud.cli.worker import run_worker  # noqa: PLC0415 - one part, one import
-
     settings = Settings()
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         process.announce_ready()
+        # The codecs take a second to import, in which nobody should have to wait for the others.
+        from imaging_cloud.cli.worker import run_worker
+
         run_worker(cloud, stop, once=once, ae_title=settings.ae_title)

@@ -63,8 +63,7 @@ def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str
 
 
 def _commit(cloud: Cloud, ae_title: str, stop: threading.Event) -> int:
-    # pynetdicom takes a third of a second to import; a command that ends at once does without.
-    from gateway.reporter import deliver_reports  # noqa: PLC0415
+    from gateway.reporter import deliver_reports
 
     return check_commitments(cloud) + deliver_reports(cloud, ae_title, stop)
 

@@ -6,9 +6,8 @@ size. Every stated length is held against what its container has left (PS3.5 §7
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from struct import Struct
-
-from pydicom.datadict import dictionary_VR, keyword_dict
 
 from imaging_cloud.domain.errors import InvalidInstance
 
@@ -35,9 +34,6 @@ _SHORT_VRS = frozenset(
         *(b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"),
     }
 )
-
-# Implicit VR says nothing of sequences; the dictionary (PS3.6) does.
-_SEQUENCE_TAGS = frozenset(tag for tag in keyword_dict.values() if dictionary_VR(tag) == "SQ")
 
 Buffer = bytes | memoryview
 
@@ -227,5 +223,14 @@ def is_known_vr(vr: bytes) -> bool:
     return vr in _SHORT_VRS or vr in _LONG_VRS
 
 
+@cache
+def _sequence_tags() -> frozenset[int]:
+    """Implicit VR says nothing of sequences; the dictionary (PS3.6) does."""
+    # pydicom takes longer to import than all else that takes an instance in.
+    from pydicom.datadict import dictionary_VR, keyword_dict  # noqa: PLC0415
+
+    return frozenset(tag for tag in keyword_dict.values() if dictionary_VR(tag) == "SQ")
+
+
 def _is_sequence(tag: int) -> bool:
-    return tag in _SEQUENCE_TAGS
+    return tag in _sequence_tags()

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imaging_cloud.dicom.htj2k import DERIVATION
 from imaging_cloud.domain.errors import NotFound
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.imaging_index import InstanceRow
@@ -59,6 +58,8 @@ def place_of(row: InstanceRow) -> SeriesPlace:
 
 def series_version(rows: Sequence[InstanceRow]) -> str:
     """Names what a series holds and the way it is derived; rows in any order."""
+    from imaging_cloud.dicom.htj2k import DERIVATION  # noqa: PLC0415 - loads the codecs
+
     digest = hashlib.sha256(f"{FORMAT} {DERIVATION}\n".encode())
     for line in sorted(f"{row.institution} {row.sop_instance_uid} {row.sha256}\n" for row in rows):
         digest.update(line.encode())

@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Integer
 
+from imaging_cloud.adapters.sql import migrate
 from imaging_cloud.adapters.sql.engine import IndexDatabase, open_engine
 from imaging_cloud.adapters.sql.migrate import index_is_current, upgrade_index
 from imaging_cloud.adapters.sql.tables import DISTRIBUTED_BY, METADATA
 from imaging_cloud.domain.errors import Unavailable
+
+VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -33,6 +37,17 @@ def test_an_index_is_made_once_and_then_left_alone(empty_url: str) -> None:
     upgrade_index(empty_url)
     assert index_is_current(empty_url)
     upgrade_index(empty_url)
+
+
+def test_the_note_in_a_new_index_is_the_revision_that_alembic_calls_the_head(
+    database: IndexDatabase,
+) -> None:
+    """A start compares the note with the names of the files, and leaves Alembic alone."""
+    head = ScriptDirectory(str(VERSIONS.parent)).get_current_head()
+    newest = max(path.name for path in VERSIONS.glob("[0-9]*_*.py"))
+    with database.writer.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == head
+    assert newest.partition("_")[0] == head
 
 
 def test_many_may_upgrade_at_once(empty_url: str) -> None:

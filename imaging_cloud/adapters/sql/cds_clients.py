@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from imaging_cloud.adapters.sql.column_types import clean_identifier
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.table_base import KEY_LENGTH
 from imaging_cloud.adapters.sql.tables import CDS_CLIENT, CLIENT_TOKEN_USE, INSTITUTION
-from imaging_cloud.adapters.sql.upserting import upsert_row
+from imaging_cloud.adapters.sql.upserting import insert_into, upsert_row
 from imaging_cloud.domain.errors import NotFound
 from imaging_cloud.ports.cds_clients import CdsClient, CdsClients
 
@@ -81,8 +80,7 @@ class SqlCdsClients(CdsClients):
 
 def _insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert the row; False when its key is there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(row).on_conflict_do_nothing()
+    statement = insert_into(table, connection.dialect).values(row).on_conflict_do_nothing()
     return connection.execute(statement).rowcount > 0
 
 

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -67,7 +66,7 @@ def translated_errors() -> Iterator[None]:
         raise meaning from None
     except sqlite3.Error as exc:  # raised by the driver, where SQLAlchemy does not wrap it
         raise _sqlite_meaning(exc) from None
-    except psycopg.Error as exc:
+    except _driver_errors() as exc:
         raise _psycopg_meaning(exc) from None
     except PoolTimeout as exc:
         raise Unavailable("the index is busy: no connection became free in time") from exc
@@ -82,14 +81,27 @@ def _meaning_of(exc: DBAPIError) -> Exception:
     state = getattr(origin, "sqlstate", None) or ""
     if exc.connection_invalidated:
         return StaleConnection("the connection to the index broke")
-    return _postgresql_meaning(state, isinstance(origin, psycopg.OperationalError))
+    return _postgresql_meaning(state, _is_operational(origin))
 
 
-def _psycopg_meaning(exc: psycopg.Error) -> Exception:
-    broken = isinstance(exc, psycopg.OperationalError) and not exc.sqlstate
-    if broken:
+def _driver_errors() -> type[Exception]:
+    """psycopg's, asked for when something was raised: an index in SQLite starts without it."""
+    from psycopg import Error  # noqa: PLC0415
+
+    return Error
+
+
+def _is_operational(exc: BaseException | None) -> bool:
+    from psycopg import OperationalError  # noqa: PLC0415
+
+    return isinstance(exc, OperationalError)
+
+
+def _psycopg_meaning(exc: Exception) -> Exception:
+    state, operational = getattr(exc, "sqlstate", None) or "", _is_operational(exc)
+    if operational and not state:
         return StaleConnection("the connection to the index broke")
-    return _postgresql_meaning(exc.sqlstate or "", isinstance(exc, psycopg.OperationalError))
+    return _postgresql_meaning(state, operational)
 
 
 def _postgresql_meaning(state: str, operational: bool) -> Exception:

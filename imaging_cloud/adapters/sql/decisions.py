@@ -4,13 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.json_text import clean_json
 from imaging_cloud.adapters.sql.table_base import KEY_LENGTH, TEXT_LENGTH, UID_LENGTH
 from imaging_cloud.adapters.sql.tables import ALERT_DECISION
+from imaging_cloud.adapters.sql.upserting import insert_into
 from imaging_cloud.domain.decisions import AlertDecision
 from imaging_cloud.ports.decisions import DecisionRegister
 
@@ -44,9 +44,7 @@ class SqlDecisionRegister(DecisionRegister):
 
 
 def _keep_newest(connection: Connection, row: dict[str, Any]) -> None:
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(
-        ALERT_DECISION
-    ).values(row)
+    insert = insert_into(ALERT_DECISION, connection.dialect).values(row)
     connection.execute(
         insert.on_conflict_do_update(
             index_elements=_KEY,

@@ -24,12 +24,12 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import LOCK_NAMES, lock_keys
+from imaging_cloud.adapters.sql.upserting import insert_into
 
 Processor = Callable[[Any], Any]
 
@@ -183,8 +183,7 @@ def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> DriverS
 
 @cache
 def _insert_missing(table: Table, columns: tuple[str, ...], dialect: Dialect) -> DriverStatement:
-    is_postgresql = dialect.name == "postgresql"
-    statement = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    statement = insert_into(table, dialect)
     return DriverStatement(statement.on_conflict_do_nothing(), dialect, columns)
 
 

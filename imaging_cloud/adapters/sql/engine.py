@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from imaging_cloud.adapters.sql.database_errors import (
     PRIMARY_CODE,
@@ -278,9 +278,12 @@ def _open_postgresql(url: URL, *, writing: bool) -> Engine:
     return engine
 
 
-def _set_up_postgresql_writer(connection: psycopg.Connection[Any], _record: object) -> None:
+def _set_up_postgresql_writer(connection: DBAPIConnection, _record: object) -> None:
     """Flush every commit before it is answered, whatever the server's default says."""
-    found = connection.execute("SHOW synchronous_commit").fetchone()
+    cursor = connection.cursor()
+    cursor.execute("SHOW synchronous_commit")
+    found = cursor.fetchone()
     if found and found[0] == "off":
-        connection.execute("SET SESSION synchronous_commit = on")
+        cursor.execute("SET SESSION synchronous_commit = on")
+    cursor.close()
     connection.commit()

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, case, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.tables import LOGIN_CODE, TRY_COUNT
+from imaging_cloud.adapters.sql.upserting import insert_into
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.ports.logins import Logins, PendingLogin, Throttle
 
@@ -80,8 +80,7 @@ class SqlThrottle(Throttle):
         }
 
         def count(connection: Connection) -> int:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            statement = dialect.insert(TRY_COUNT).values(row)
+            statement = insert_into(TRY_COUNT, connection.dialect).values(row)
             new = statement.excluded
             counted = case(
                 (TRY_COUNT.c.window_start == new.window_start, TRY_COUNT.c.tries + 1), else_=1

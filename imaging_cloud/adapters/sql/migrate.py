@@ -5,11 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
@@ -18,6 +14,7 @@ from imaging_cloud.adapters.sql.engine import normalized_url
 # Any number, as long as every version of the program takes the same one.
 _LOCK = 0x494D_4147_494E_4721
 _WAIT_SECONDS = 60
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def upgrade_index(url: str) -> None:
@@ -26,13 +23,11 @@ def upgrade_index(url: str) -> None:
     Several processes may call it at once: one upgrades, the others wait for it (up to 60 s).
     Raises Unavailable.
     """
-    parsed = normalized_url(url)
-    with translated_errors(), _locked(parsed) as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        if _revision(connection) != _head(config):
-            command.upgrade(config, "head")
-            connection.commit()
+    if index_is_current(url):
+        return
+    with translated_errors(), _locked(normalized_url(url)) as connection:
+        if _revision(connection) != _newest():
+            _run_migrations(connection)
 
 
 def index_is_current(url: str) -> bool:
@@ -41,22 +36,32 @@ def index_is_current(url: str) -> bool:
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         return False
     with translated_errors(), _engine(parsed).connect() as connection:
-        return _revision(connection) == _head(_config())
+        return _revision(connection) == _newest()
 
 
-def _config() -> Config:
+def _run_migrations(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - every start comes by here, hardly one needs it
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", "imaging_cloud.adapters.sql:migrations")
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
 
 
-def _head(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+def _newest() -> str:
+    """The revision of this program: the files of the versions begin with theirs, in order."""
+    return max(path.name.partition("_")[0] for path in _VERSIONS.glob("[0-9]*_*.py"))
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """What Alembic noted, last of all, in the table it keeps; None in an empty index."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _engine(url: URL) -> Engine:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.descriptor import (
     Contrast,
     ExamEvidence,
@@ -103,6 +102,9 @@ class CatalogueMapping:
 
 def describe_mapped(evidence: ExamEvidence, mapping: CatalogueMapping) -> ExamMeaning:
     """Describe an exam by the hospital's mapping, and by the rules where that says nothing."""
+    # The vocabulary is read in with the first exam: many commands, and a peer's echo, need none.
+    from imaging_cloud.domain.exams.describe import describe_exam  # noqa: PLC0415
+
     found = mapping.find(evidence)
     if found is None:
         return describe_exam(evidence)
