@@ -66,6 +66,7 @@ class Transfer:
                 self._entry = self._cloud.spool.open_entry(
                     self._origin.institution,
                     encode_file_meta(sop_class, sop_instance, transfer_syntax),
+                    may_share=True,
                 )
             except Exception as error:  # noqa: BLE001 - the outermost handler of this face
                 self._fail(error)
