@@ -42,6 +42,7 @@ class DeviceRow(IndexRow, table=True):
     institution: str = Field(sa_type=CODE)
     host: str | None = Field(sa_type=Text)
     port: int | None
+    tls: bool
 
 
 class TokenRevocationRow(IndexRow, table=True):

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("institution", _key(64), nullable=False),
         sa.Column("host", sa.Text(), nullable=True),
         sa.Column("port", sa.Integer(), nullable=True),
+        sa.Column("tls", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("ae_title", name=op.f("pk_device")),
     )
     op.create_table(
