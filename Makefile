@@ -53,11 +53,11 @@ docs: ## rewrite the tables that repeat what the code says
 	$(PYTHON) scripts/write_tables.py
 
 # Those that write their tables into docs/benchmarks.md, and those that only print them.
-BENCHMARKS ?= ingest growth derivation viewer
-PRINTED    ?= association idle exam_meaning order_check
+BENCHMARKS ?= ingest growth derivation viewer order_check
+PRINTED    ?= association idle exam_meaning
 BENCH_ARGS ?= --write
 
-bench: ## measure this machine against its peers; tables into docs/benchmarks.md (half an hour)
+bench: ## measure this machine against its peers; tables into docs/benchmarks.md (an hour)
 	@$(SETUP) test
 	@scripts/system-packages.sh
 	@scripts/newest-orthanc.sh

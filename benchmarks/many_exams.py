@@ -57,6 +57,8 @@ TODAY = datetime(2026, 11, 20, 2, tzinfo=UTC)
 _DAYS_BACK = 6 * 365
 _SEED = 20261120
 _BATCH = 50_000
+_MOST_EACH = 4
+_COPIED = int(1_000_000 / STUDIES_EACH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,13 @@ def _kinds() -> list[tuple[str, dict[str, Any], str]]:
     return found
 
 
-def rows(persons: int) -> Iterator[dict[str, list[tuple[Any, ...]]]]:
-    """The rows of each table, a batch of persons at a time."""
-    chance = random.Random(_SEED)
-    kinds, study = _kinds(), itertools.count(1)
-    for start in range(0, persons, _BATCH):
+def rows(persons: range) -> Iterator[dict[str, list[tuple[Any, ...]]]]:
+    """The rows of each table for those numbers of persons, a batch of persons at a time."""
+    chance = random.Random(_SEED + persons.start)
+    kinds, study = _kinds(), itertools.count(1 + _MOST_EACH * persons.start)
+    for start in range(persons.start, persons.stop, _BATCH):
         batch: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
-        for number in range(start, min(start + _BATCH, persons)):
+        for number in range(start, min(start + _BATCH, persons.stop)):
             _add(Person(number), batch, chance, kinds, study)
         yield batch
 
@@ -119,17 +121,7 @@ def _add(
     kinds: list[tuple[str, dict[str, Any], str]],
     study: Iterator[int],
 ) -> None:
-    name = json.dumps([f"Bench^{person.number}"])
-    batch["person"].append(
-        (person.person_id, name, person.birth_date, "FM"[person.number % 2], TODAY)
-    )
-    batch["person_identifier"] += [(*each, person.person_id) for each in person.identifiers]
-    if person.number % 2:
-        asker = INSTITUTIONS[(person.number + 1) % len(INSTITUTIONS)]
-        decision = f"d{person.number:035x}"
-        batch["consent_decision"].append(
-            (person.person_id, asker, TODAY - timedelta(days=9), decision, True, "patient")
-        )
+    _add_person(person, batch)
     for _ in range(3 + (person.number % 3 == 0)):
         title, columns, because = kinds[int(chance.random() * len(kinds))]
         at = TODAY - timedelta(minutes=int(chance.random() ** 2 * _DAYS_BACK * 1440))
@@ -140,6 +132,20 @@ def _add(
                 *(columns[key] for key in _MEANING),
                 *(title, 120, at, at, 120, because, RULES_VERSION),
             )
+        )
+
+
+def _add_person(person: Person, batch: dict[str, list[tuple[Any, ...]]]) -> None:
+    name = json.dumps([f"Bench^{person.number}"])
+    batch["person"].append(
+        (person.person_id, name, person.birth_date, "FM"[person.number % 2], TODAY)
+    )
+    batch["person_identifier"] += [(*each, person.person_id) for each in person.identifiers]
+    if person.number % 2:
+        asker = INSTITUTIONS[(person.number + 1) % len(INSTITUTIONS)]
+        decision = f"d{person.number:035x}"
+        batch["consent_decision"].append(
+            (person.person_id, asker, TODAY - timedelta(days=9), decision, True, "patient")
         )
 
 
@@ -165,30 +171,63 @@ COLUMNS = {
 }
 
 
-def fill(url: str, studies: int) -> int:
-    """Fill an index that may be empty; the number of persons."""
+def fill(url: str, studies: int, already: int = 0) -> int:
+    """Fill an index that holds `already` such studies up to `studies`; the number of persons."""
     upgrade_index(url)
-    persons = int(studies / STUDIES_EACH)
+    persons = range(int(already / STUDIES_EACH), int(studies / STUDIES_EACH))
     parsed = normalized_url(url)
     (_fill_sqlite if parsed.get_backend_name() == "sqlite" else _fill_postgresql)(parsed, persons)
-    return persons
+    return persons.stop
 
 
-def _fill_sqlite(url: URL, persons: int) -> None:
+def _fill_sqlite(url: URL, persons: range) -> None:
+    """Up to a million studies made up one by one; more are their copies for other people."""
     assert url.database
     with sqlite3.connect(url.database) as connection:
         # Nobody reads it yet, so nothing needs a journal; the cloud turns its own on.
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -500000")
+        connection.execute("PRAGMA cache_size = -2000000")
         connection.execute("INSERT OR IGNORE INTO institution VALUES " + _institutions())
-        for batch in rows(persons):
+        made = range(persons.start, min(persons.stop, max(_COPIED, persons.start)))
+        for batch in rows(made):
             for table, listed in batch.items():
-                marks = ", ".join("?" * len(COLUMNS[table]))
-                statement = f"INSERT INTO {table} ({', '.join(COLUMNS[table])}) VALUES ({marks})"
-                connection.executemany(statement, map(_as_sqlite, listed))
+                _insert(connection, table, listed)
+        for start in range(max(_COPIED, persons.start), persons.stop, _COPIED):
+            _copy(connection, range(start, min(start + _COPIED, persons.stop)))
         connection.execute("ANALYZE")
     connection.close()
+
+
+def _insert(connection: sqlite3.Connection, table: str, listed: Iterable[tuple[Any, ...]]) -> None:
+    marks = ", ".join("?" * len(COLUMNS[table]))
+    statement = f"INSERT INTO {table} ({', '.join(COLUMNS[table])}) VALUES ({marks})"
+    # In the order of the keys: of a large index each page is then touched once a batch.
+    connection.executemany(statement, sorted(map(_as_sqlite, listed)))
+
+
+def _copy(connection: sqlite3.Connection, persons: range) -> None:
+    """The exams of the first people as those of `persons`, `persons.start` numbers further on."""
+    beside: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
+    for number in persons:
+        _add_person(Person(number), beside)
+    for table, listed in beside.items():
+        _insert(connection, table, listed)
+    further = persons.start
+    connection.create_function(
+        "other_person", 1, lambda each: Person(int(each[-12:], 16) + further).person_id
+    )
+    connection.create_function(
+        "other_study", 1, lambda each: f"2.25.{int(each[5:]) + _MOST_EACH * further}"
+    )
+    changed = {"person_id": "other_person(person_id)", "study_uid": "other_study(study_uid)"}
+    names = COLUMNS["exam"]
+    connection.execute(
+        f"INSERT INTO exam ({', '.join(names)})"
+        f" SELECT {', '.join(changed.get(name, name) for name in names)} FROM exam"
+        " WHERE person_id < ? ORDER BY institution, study_uid",
+        (Person(len(persons)).person_id,),
+    )
 
 
 def _as_sqlite(row: Iterable[Any]) -> tuple[Any, ...]:
@@ -198,7 +237,7 @@ def _as_sqlite(row: Iterable[Any]) -> tuple[Any, ...]:
     )
 
 
-def _fill_postgresql(url: URL, persons: int) -> None:
+def _fill_postgresql(url: URL, persons: range) -> None:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain) as connection:
         connection.execute(
@@ -223,8 +262,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("url")
     parser.add_argument("--studies", type=int, default=1_000_000)
+    parser.add_argument("--already", type=int, default=0, help="filled by an earlier run")
     chosen = parser.parse_args()
-    print(f"{fill(chosen.url, chosen.studies)} persons")
+    print(f"{fill(chosen.url, chosen.studies, chosen.already)} persons")
 
 
 if __name__ == "__main__":

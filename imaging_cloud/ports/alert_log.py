@@ -32,7 +32,11 @@ class LoggedAlert:
 
 class AlertLog(Protocol):
     def add_alert(self, alert: LoggedAlert, event: AuditEvent) -> None:
-        """Both in one transaction, durable on return. Raises Unavailable; then nothing is told."""
+        """Both in one transaction. Raises Unavailable; then nothing is told.
+
+        On return the death of any process takes nothing; a power cut may take the last moments
+        where the adapter says so (ADR 17).
+        """
         ...
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None: ...

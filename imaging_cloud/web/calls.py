@@ -22,7 +22,7 @@ class Lanes:
     # The plain order check's own, few: with more, threads wait for Python's lock and no check ends
     # sooner. Handing work to anyio's threads costs more than to these.
     checks: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="order-check")
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="order-check")
     )
     uploads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(16))
 

@@ -1,6 +1,7 @@
 """run_web: uvicorn on a socket that is bound already, until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import socket
 import threading
@@ -41,6 +42,10 @@ def run_web(
 ) -> None:
     """Serve on `listener` until `stop` is set; the caller owns the cloud and closes it."""
     server = make_server(cloud)
+    # The vocabulary and the code live as long as the process: looking through them for garbage
+    # again and again would hold up whoever asks then.
+    gc.collect()
+    gc.freeze()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_serve(server, listener, stop, on_ready))
 

@@ -204,7 +204,10 @@ class SqlAccessRegister(AccessRegister):
 
     def is_token_revoked(self, token_id: str) -> bool:
         key = clean_text(token_id, IDENTIFIER_LENGTH)
-        return bool(self._database.ask(lambda asker: _REVOKED.rows(asker, {"token": key})))
+        rows = self._database.ask(
+            lambda asker: _REVOKED.rows(asker, {"token": key}), together=False
+        )
+        return bool(rows)
 
     def revoke_token(self, token_id: str, *, at: datetime) -> None:
         row = {"token_id": clean_text(token_id, IDENTIFIER_LENGTH), "revoked_at": at}

@@ -22,9 +22,10 @@ from sqlalchemy import (
 from imaging_cloud.adapters.sql.driver_statements import DriverStatement
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.json_text import clean_json, document_text
+from imaging_cloud.adapters.sql.swift_log import SwiftLog
 from imaging_cloud.adapters.sql.tables import ALERT, AUDIT_EVENT
 from imaging_cloud.adapters.sql.trail_rows import audit_row
-from imaging_cloud.adapters.sql.turns import GroupCommit, WriteTurn
+from imaging_cloud.adapters.sql.turns import GroupCommit
 from imaging_cloud.ports.alert_log import AlertLog, LoggedAlert
 from imaging_cloud.ports.audit_trail import AuditEvent
 
@@ -37,11 +38,14 @@ _Logged = tuple[Any, Any]
 
 
 class SqlAlertLog(AlertLog):
-    """Checks that come together share one transaction: each commit waits for the disk."""
+    """Checks that come together share one transaction.
+
+    SQLite's commits do not wait for the disk (ADR 0017); PostgreSQL's do.
+    """
 
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
-        self._turn = WriteTurn(database)
+        self._swift = SwiftLog(database) if database.is_sqlite else None
         dialect = database.writer.dialect
         self._add_alert = DriverStatement(_adding(dialect), dialect)
         self._add_event = DriverStatement(insert(AUDIT_EVENT), dialect)
@@ -56,6 +60,9 @@ class SqlAlertLog(AlertLog):
     def _write(self, logged: Sequence[_Logged]) -> None:
         alerts = [alert for alert, _ in logged]
         events = [event for _, event in logged]
+        if self._swift is not None:
+            self._swift.write([(self._add_alert.sql, alerts), (self._add_event.sql, events)])
+            return
 
         def add(connection: Connection) -> None:
             cursor: Any = connection.connection.cursor()
@@ -63,8 +70,7 @@ class SqlAlertLog(AlertLog):
             cursor.executemany(self._add_event.sql, events)
             cursor.close()
 
-        with self._turn.taken():
-            self._database.write(add)
+        self._database.write(add)
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None:
         rows = self._all(select(ALERT).where(ALERT.c.alert_id == alert_id).limit(1))

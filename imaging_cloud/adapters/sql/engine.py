@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,6 +54,7 @@ class IndexDatabase:
         self.writer = make(self.url, writing=True)
         self._watchdog = Watchdog()
         self._asking: deque[sqlite3.Connection] = deque()
+        self.closing = ExitStack()  # what others let go of when this is closed
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reading connection; once more when a pooled connection had gone stale.
@@ -69,16 +70,21 @@ class IndexDatabase:
                 raise
             return self._read_once(work)
 
-    def ask(self, work: Callable[[Asker], T]) -> T:
-        """`read` for prepared questions: all of them see one state of the index."""
+    def ask(self, work: Callable[[Asker], T], *, together: bool = True) -> T:
+        """`read` for prepared questions: all of them see one state of the index.
+
+        A single question does so by itself: not `together` spares it a transaction.
+        """
         if not self.is_sqlite:
             return self.read(lambda connection: work(Asker(connection, connection.dialect)))
         with translated_errors():
             connection = self._idle_or_new()
             try:
-                connection.execute("BEGIN")
+                if together:
+                    connection.execute("BEGIN")
                 answer = work(Asker(connection, self.reader.dialect))
-                connection.execute("COMMIT")
+                if together:
+                    connection.execute("COMMIT")
             except BaseException:
                 connection.close()
                 raise
@@ -89,14 +95,11 @@ class IndexDatabase:
         """A reading connection set up as the pool's are, but kept by us from then on."""
         with suppress(IndexError):
             return self._asking.pop()
-        return self._open_asking()
+        return _detached(self.reader)
 
-    def _open_asking(self) -> sqlite3.Connection:
-        pooled = self.reader.raw_connection()
-        connection = pooled.driver_connection
-        pooled.detach()
-        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - `is_sqlite`
-        return connection
+    def open_own_writer(self) -> sqlite3.Connection:
+        """A writing connection to SQLite, set up as the pool's are; the caller closes it."""
+        return _detached(self.writer)
 
     def _read_once(self, work: Callable[[Connection], T]) -> T:
         with (
@@ -143,10 +146,19 @@ class IndexDatabase:
             raise Contended("the index is contended: try again") from exc
 
     def close(self) -> None:
+        self.closing.close()
         while self._asking:
             self._asking.pop().close()
         self.reader.dispose()
         self.writer.dispose()
+
+
+def _detached(engine: Engine) -> sqlite3.Connection:
+    pooled = engine.raw_connection()
+    connection = pooled.driver_connection
+    pooled.detach()
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - only SQLite is asked this way
+    return connection
 
 
 def normalized_url(url: str) -> URL:
@@ -183,28 +195,37 @@ def _begin_reading(connection: Connection) -> None:
 
 
 def _begin_writing(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's alone
+    _begin_immediate(raw)
+
+
+def _begin_immediate(raw: sqlite3.Connection) -> None:
     """Take the write lock, trying every few milliseconds for as long as busy_timeout allows.
 
     SQLite's own waiting sleeps up to 100 ms between tries: several gateway processes then wait
     for seconds while the lock is free most of the time.
     """
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's alone
-    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
     raw.execute("PRAGMA busy_timeout = 0")
     try:
-        while True:
-            try:
-                raw.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as exc:
-                busy = exc.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
-                if not busy or time.monotonic() > deadline:
-                    raise
-                time.sleep(random.uniform(*_RETRY_SECONDS))  # noqa: S311 - not a secret
-            else:
-                return
+        take_write_lock(raw)
     finally:
         raw.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+
+
+def take_write_lock(raw: sqlite3.Connection) -> None:
+    """BEGIN IMMEDIATE on a connection that does not wait by itself (busy_timeout 0)."""
+    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            busy = exc.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(*_RETRY_SECONDS))  # noqa: S311 - not a secret
+        else:
+            return
 
 
 def _set_up_sqlite_writer(connection: sqlite3.Connection, _record: object) -> None:

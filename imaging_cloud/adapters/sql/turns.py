@@ -47,7 +47,10 @@ class GroupCommit(Generic[W]):
         self._led = False
 
     def commit(self, work: W) -> None:
-        """Durable on return. Raises what `write` raises for this work alone, or Unavailable."""
+        """As durable on return as `write` makes it.
+
+        Raises what `write` raises for this work alone, or Unavailable.
+        """
         handed = _Handed(work)
         with self._lock:
             self._waiting.append(handed)
