@@ -100,6 +100,7 @@ class PeerAssociation(Association):
 
     def __init__(self, ae: ApplicationEntity, wire: Wire, offer: Offer) -> None:
         super().__init__(ae, "acceptor")
+        vars(self.dul).clear()  # never started; it holds on to itself and to us
         self.dul = _DirectDul(self, wire)
         self._offer = offer
         self.acceptor.maximum_length = ae.maximum_pdu_size
@@ -123,6 +124,11 @@ class PeerAssociation(Association):
         self.acse.negotiate_association()
         request.presentation_context_definition_list = proposed
         return self._accepted_cx
+
+    def dissolve(self) -> None:
+        """It is over: its parts, which all point at each other, go now and not some day."""
+        vars(self.dul).clear()
+        vars(self).clear()
 
     @property
     def accepted_by_id(self) -> dict[int, PresentationContext]:

@@ -24,7 +24,7 @@ from gateway.commitment_messages import (
     read_request,
 )
 from gateway.metrics import COMMITMENTS
-from gateway.refusals import trace_of
+from gateway.refusals import note_unkept, trace_of
 from imaging_cloud.domain.commitments import Commitment, pause_after
 from imaging_cloud.domain.errors import CloudError, InvalidRequest, Unavailable
 from imaging_cloud.domain.imaging import Origin
@@ -92,10 +92,10 @@ class CommitmentDesk:
         try:
             status, outcome = self._keep_request(event)
         except InvalidRequest as error:
-            LOGGER.warning("commitment request of %s refused: %s", self._requester.ae_title, error)
+            note_unkept(self._requester.ae_title, str(error))
             status, outcome = _INVALID_ARGUMENT, "invalid"
         except Unavailable as error:
-            LOGGER.warning("commitment request of %s refused: %s", self._requester.ae_title, error)
+            note_unkept(self._requester.ae_title, str(error))
             status, outcome = _RESOURCE_LIMITATION, "out-of-resources"
         except Exception as error:  # noqa: BLE001 - the outermost handler of this face
             LOGGER.error("commitment request failed: %s", trace_of(error))  # noqa: TRY400

@@ -129,6 +129,8 @@ class Conversation:
             self._house.places.leave(self._place)
             self._wire.close()
             self._close_commitments()
+            if self._association is not None:
+                self._association.dissolve()
 
     def _converse(self) -> None:
         """Return when the association ended as it should."""
@@ -143,6 +145,7 @@ class Conversation:
                 self._reader,
                 associated=self._association is not None,
                 in_message=self._in_message(),
+                received=len(data),
             )
 
     def _receive(self) -> memoryview:
@@ -154,8 +157,10 @@ class Conversation:
             self._patience.spend(time.monotonic() - began)
             if data is not None:
                 return data
-            if self._commitments is not None and not (self._reader.in_pdu or self._in_message()):
-                self._commitments.on_silence()
+            if not (self._reader.in_pdu or self._in_message()):
+                self._wire.rest()
+                if self._commitments is not None:
+                    self._commitments.on_silence()
 
     def _in_message(self) -> bool:
         return bool(self._command) or self._request is not None
@@ -184,6 +189,7 @@ class Conversation:
         if isinstance(admitted, Refused):
             self._note(admitted.reason, admitted.detail, request.calling_ae_title)
             association.reject(request, admitted.answer)
+            association.dissolve()
             return True
         self._origin = admitted
         self._accepted = association.accept(request)
@@ -195,9 +201,13 @@ class Conversation:
                 self._origin,
                 house.cloud,
                 stored_classes=house.offer.stored_classes,
-                answer_seconds=house.limits.message_seconds,
+                answer_seconds=house.limits.answer_seconds,
             )
         ASSOCIATIONS.inc()
+        if not self._accepted:
+            # It may stay (PS3.8 7.1.1.14); what it came for it does not get, so somebody is told.
+            proposed = len(request.presentation_context_definition_list)
+            self._note(Reason.NO_CONTEXT, f"none of its {proposed} presentation contexts")
         return False
 
     def _close_commitments(self) -> None:

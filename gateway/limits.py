@@ -47,6 +47,11 @@ class Limits:
     # that is 16 KiB/s in all, a telephone line; what is slower holds a place for nobody's good.
     pdu_seconds: float = 6
     least_bytes_a_second: int = 64 * 1024
+    # All waiting for one message: `message_seconds`, and its bytes at 2 KiB/s. The slowest line to
+    # a hospital has more for each of its senders; fragments that drip for ever have less.
+    least_message_bytes_a_second: int = 2 * 1024
+    # How long a peer may take to answer a report of ours.
+    answer_seconds: float = 30
     # How long we wait for the peer to close after a release, a rejection or an abort (PS3.8
     # Sta13), and how long a peer may take to read ten lines from us.
     close_seconds: float = 1

@@ -1,4 +1,4 @@
-"""Every refusal of a peer is counted and said in one log line: who, why, and what to do."""
+"""Every refusal is counted, and said in one log line until there are too many: who and why."""
 
 import logging
 import traceback
@@ -23,7 +23,6 @@ class Reason(StrEnum):
     TOO_MANY_ASSOCIATIONS = "too-many-associations"
     TOO_MANY_OF_ONE_PEER = "too-many-of-one-peer"
     TOO_MANY_HALF_OPEN = "too-many-half-open"
-    BAD_REQUEST = "bad-association-request"
     TINY_PDU = "peer-takes-too-small-pdus"
     NO_CONTEXT = "no-acceptable-context"
     PROTOCOL = "protocol-violation"
@@ -37,6 +36,8 @@ class Reason(StrEnum):
 # What a network full of hostile peers may do is no event that an operator must be woken for.
 _QUIET = frozenset({Reason.CONNECTION_LOST, Reason.ABORTED_BY_PEER, Reason.STOPPING})
 
+_C_STORE = "C-STORE"
+_N_ACTION = "N-ACTION"
 
 # What a flood writes into the log in a minute, however large it is: a few hundred lines.
 _BUDGET = LogBudget(of_one=10, of_kind=60, seconds=60)
@@ -52,6 +53,23 @@ def note_refusal(reason: Reason, *, peer: str, ae_title: str = "", detail: str =
         return
     who = f"{printable(ae_title)!r} at {peer}" if ae_title else peer
     LOGGER.log(_level_of(reason), "refused %s: %s%s", who, reason, f": {detail}" if detail else "")
+
+
+def note_unstored(uid: str, *, source: str, peer: str, status: int, outcome: str) -> None:
+    """Log a C-STORE that was not answered success, within the same budget.
+
+    It is counted by who calls this, and the quarantine lists each that was refused for what it is.
+    """
+    if _BUDGET.spend(f"{_C_STORE}: {outcome}", f"{source} at {peer}"):
+        LOGGER.warning(
+            "C-STORE of %s from %s at %s answered 0x%04X: %s", uid, source, peer, status, outcome
+        )
+
+
+def note_unkept(ae_title: str, why: str) -> None:
+    """Log a storage commitment request that was not taken, within the same budget."""
+    if _BUDGET.spend(_N_ACTION, ae_title):
+        LOGGER.warning("commitment request of %s refused: %s", ae_title, why)
 
 
 def _level_of(reason: str) -> int:

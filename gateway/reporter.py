@@ -4,7 +4,9 @@ We open the association and stay the SCP: the role is proposed (PS3.7 D.3.3.4), 
 does not negotiate roles is sent the report all the same, as PS3.4 J.3.3 lets it expect.
 """
 
+import hashlib
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Sequence
@@ -16,9 +18,12 @@ from pynetdicom.presentation import build_context
 
 from gateway.commitment_messages import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE, event_of
 from gateway.contexts import PLAIN
+from gateway.metrics import COMMITMENTS
 from gateway.refusals import trace_of
 from gateway.server import quiet_pynetdicom
+from gateway.tls import TlsFiles
 from imaging_cloud.domain.commitments import REPORT_PATIENCE, Commitment, pause_after
+from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.ports.access_register import Device
 from imaging_cloud.ports.cloud import Cloud
 
@@ -33,10 +38,16 @@ _SUCCESS = 0x0000
 _PAUSE_SECONDS = 0.02
 
 
-def deliver_reports(cloud: Cloud, ae_title: str, stop: threading.Event | None = None) -> int:
+def deliver_reports(
+    cloud: Cloud,
+    ae_title: str,
+    stop: threading.Event | None = None,
+    tls: TlsFiles | None = None,
+) -> int:
     """Deliver up to a batch of due reports; how many the peers took. Run by any number of workers.
 
-    What fails is tried again after growing pauses, for REPORT_PATIENCE at most.
+    `tls` is for the devices that are called so; without it their reports wait. What fails is tried
+    again after growing pauses, for REPORT_PATIENCE at most.
     """
     now = cloud.clock.now()
     due = cloud.commitments.take_reports(now, now + _LEASE, limit=_BATCH)
@@ -51,21 +62,30 @@ def deliver_reports(cloud: Cloud, ae_title: str, stop: threading.Event | None = 
             continue
         for each in commitments:  # the devices before may have taken their time
             cloud.commitments.extend_lease(each, cloud.clock.now() + _LEASE)
-        delivered += _deliver(title, commitments, cloud, ae_title)
+        delivered += _deliver(title, commitments, cloud, ae_title, tls)
     return delivered
 
 
-def _deliver(title: str, commitments: Sequence[Commitment], cloud: Cloud, ae_title: str) -> int:
+def _deliver(
+    title: str,
+    commitments: Sequence[Commitment],
+    cloud: Cloud,
+    ae_title: str,
+    tls: TlsFiles | None,
+) -> int:
     device = cloud.register.find_device(title)
     why = "is registered without host and port"
     taken: set[str] = set()
     if device is not None and device.host and device.port:
         try:
-            taken, why = _send_all(device, commitments, ae_title)
+            taken, why = _send_all(device, commitments, ae_title, tls)
+        except InvalidRequest as unusable:
+            why = f"cannot be called: {unusable}"
         except Exception as error:  # noqa: BLE001 - one device must not keep the others waiting
             why = f"could not be sent to ({trace_of(error)})"
     for each in commitments:
         if each.commitment_id in taken:
+            COMMITMENTS.labels("reported").inc()
             cloud.commitments.finish_report(each, cloud.clock.now())
         else:
             _try_later(each, why, cloud)
@@ -75,6 +95,7 @@ def _deliver(title: str, commitments: Sequence[Commitment], cloud: Cloud, ae_tit
 def _try_later(commitment: Commitment, why: str, cloud: Cloud) -> None:
     now = cloud.clock.now()
     is_over = now - commitment.requested_at > REPORT_PATIENCE
+    COMMITMENTS.labels("given-up" if is_over else "undelivered").inc()
     LOGGER.warning(
         "commitment report %s: %s %s; %s",
         commitment.transaction_uid,
@@ -90,7 +111,7 @@ def _try_later(commitment: Commitment, why: str, cloud: Cloud) -> None:
 
 
 def _send_all(
-    device: Device, commitments: Sequence[Commitment], ae_title: str
+    device: Device, commitments: Sequence[Commitment], ae_title: str, tls: TlsFiles | None
 ) -> tuple[set[str], str]:
     """The ids of the reports that the device took, and why it did not take the others."""
     quiet_pynetdicom()
@@ -103,9 +124,17 @@ def _send_all(
         contexts=[build_context(STORAGE_COMMITMENT, list(PLAIN))],
         ae_title=device.ae_title,
         ext_neg=[build_role(STORAGE_COMMITMENT, scu_role=False, scp_role=True)],
+        tls_args=_tls_arguments(device, tls),
     )
     if not association.is_established:
-        return set(), f"at {device.host}:{device.port} cannot be reached or refuses"
+        way = " by TLS" if device.tls else ""
+        return set(), f"at {device.host}:{device.port} cannot be reached{way} or refuses"
+    if device.tls and not _is_itself(device, association):
+        association.abort()
+        return set(), (
+            f"at {device.host}:{device.port} shows a certificate that is not bound to it; if it"
+            f" should be: imaging-cloud device bind {device.ae_title}"
+        )
     taken: set[str] = set()
     why = ""
     try:
@@ -118,6 +147,29 @@ def _send_all(
     finally:
         association.release()
     return taken, why
+
+
+def _tls_arguments(device: Device, tls: TlsFiles | None) -> tuple[ssl.SSLContext, str] | None:
+    if not device.tls:
+        return None
+    if tls is None:
+        raise InvalidRequest(
+            "it is to be called by TLS, and IMAGING_CLOUD_DICOM_TLS_CERTIFICATE is not set",
+            field="dicom_tls_certificate",
+        )
+    return tls.calling_context(), str(device.host)
+
+
+def _is_itself(device: Device, association: Association) -> bool:
+    """Any device of the site has a certificate that is trusted; reports are for one alone."""
+    if not device.fingerprints:
+        return True
+    connection = association.dul.socket
+    plain = connection.socket if connection is not None else None
+    if not isinstance(plain, ssl.SSLSocket):
+        return False
+    certificate = plain.getpeercert(binary_form=True)
+    return hashlib.sha256(certificate or b"").hexdigest() in device.fingerprints
 
 
 def _send(association: Association, commitment: Commitment, message_id: int) -> int | None:

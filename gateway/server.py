@@ -17,6 +17,7 @@ from gateway.census import Census
 from gateway.contexts import Offer, build_contexts
 from gateway.conversation import Conversation, House
 from gateway.limits import GatewaySettings, Limits, limits_of
+from gateway.memory import Returns
 from gateway.places import Place, Places
 from gateway.refusals import Reason, note_refusal, tell_withheld, trace_of
 from gateway.tls import Secured
@@ -118,6 +119,7 @@ def _accept_until_stopped(doors: Mapping[int, Door], house: House) -> None:
     for descriptor in doors:
         poller.register(descriptor, select.POLLIN)
     tick = int(house.limits.tick_seconds * 1000)
+    returns = Returns()
     while not house.stop.is_set():
         for descriptor, _ in poller.poll(tick):
             # All processes on a shared socket wake at once: the one with the fewest peers goes
@@ -127,6 +129,7 @@ def _accept_until_stopped(doors: Mapping[int, Door], house: House) -> None:
                 house.stop.wait(min(_MOST_DELAY, excess * _DELAY_A_PEER))
             _accept(doors[descriptor], house)
         tell_withheld()
+        returns.when_due()
 
 
 def _accept(door: Door, house: House) -> None:

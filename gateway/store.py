@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.command import Command
 from gateway.metrics import BYTES, INSTANCES
-from gateway.refusals import trace_of
+from gateway.refusals import note_unstored, trace_of
 from gateway.status import (
     SUCCESS,
     Cause,
@@ -66,6 +66,7 @@ class Transfer:
                 self._entry = self._cloud.spool.open_entry(
                     self._origin.institution,
                     encode_file_meta(sop_class, sop_instance, transfer_syntax),
+                    may_share=True,
                 )
             except Exception as error:  # noqa: BLE001 - the outermost handler of this face
                 self._fail(error)
@@ -149,13 +150,12 @@ class Transfer:
     def _note(self, outcome: str, status: int) -> None:
         INSTANCES.labels(outcome).inc()
         uid = self._request.sop_instance_uid
-        LOGGER.warning(
-            "C-STORE of %s from %s at %s answered 0x%04X: %s",
+        note_unstored(
             uid if is_uid(uid) else "an invalid UID",
-            self._origin.source,
-            self._origin.peer,
-            status,
-            outcome,
+            source=self._origin.source,
+            peer=self._origin.peer,
+            status=status,
+            outcome=outcome,
         )
 
     def _drop_entry(self) -> None:

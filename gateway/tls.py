@@ -10,6 +10,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, Self
 
 from imaging_cloud.domain.errors import InvalidRequest
 
@@ -23,6 +24,17 @@ _SUITES = (
 )
 
 
+class TlsSettings(Protocol):
+    """What is needed of the settings."""
+
+    @property
+    def dicom_tls_certificate(self) -> Path | None: ...
+    @property
+    def dicom_tls_key(self) -> Path | None: ...
+    @property
+    def dicom_tls_client_ca(self) -> Path | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFiles:
     """PEM files: our certificate with its chain, its key, and who may sign those of devices."""
@@ -31,17 +43,38 @@ class TlsFiles:
     key: Path
     client_ca: Path
 
+    @classmethod
+    def of(cls, settings: TlsSettings) -> Self | None:
+        """None where the settings name none; they name all three or none."""
+        certificate, key = settings.dicom_tls_certificate, settings.dicom_tls_key
+        client_ca = settings.dicom_tls_client_ca
+        if certificate is None or key is None or client_ca is None:
+            return None
+        return cls(certificate=certificate, key=key, client_ca=client_ca)
+
     def context(self) -> ssl.SSLContext:
-        """Raises InvalidRequest that says which file does not serve."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        """For who calls us. Raises InvalidRequest that says which file does not serve."""
+        context = self._profile(ssl.PROTOCOL_TLS_SERVER)
+        context.options |= ssl.OP_NO_TICKET | ssl.OP_CIPHER_SERVER_PREFERENCE
+        context.num_tickets = 0
+        return context
+
+    def calling_context(self) -> ssl.SSLContext:
+        """For devices that we call; raises InvalidRequest.
+
+        What their certificates name is a device, not a host: who asks compares fingerprints.
+        """
+        return self._profile(ssl.PROTOCOL_TLS_CLIENT)
+
+    def _profile(self, protocol: int) -> ssl.SSLContext:
+        context = ssl.SSLContext(protocol)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.check_hostname = False
         context.verify_mode = ssl.CERT_REQUIRED
         # A device's own certificate in the file is trust enough, whoever signed it.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.set_ciphers(":".join(_SUITES) + ":@SECLEVEL=2")
-        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
-        context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
-        context.num_tickets = 0
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
         try:
             context.load_cert_chain(self.certificate, self.key, password=_no_password)
         except (OSError, ValueError) as error:

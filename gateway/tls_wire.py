@@ -11,10 +11,13 @@ import socket
 import ssl
 from typing import cast
 
-from gateway.wire import BUFFER_BYTES, PeerGone, Wire, untouched_memory
+from gateway.wire import PeerGone, Room, Wire
 
+# OpenSSL keeps a buffer as long as the longest piece it was given, for as long as the association
+# lives: eight records at a time.
+_CIPHER_BYTES = 128 * 1024
 # Plain text is never longer than what came, plus an incomplete record from before.
-_PLAIN_BYTES = BUFFER_BYTES + 32 * 1024
+_PLAIN_BYTES = _CIPHER_BYTES + 32 * 1024
 
 
 class HandshakeFailed(Exception):  # noqa: N818 - named by its meaning
@@ -22,6 +25,8 @@ class HandshakeFailed(Exception):  # noqa: N818 - named by its meaning
 
 
 class TlsWire(Wire):
+    _room_bytes = _CIPHER_BYTES
+
     def __init__(
         self,
         connection: socket.socket,
@@ -33,7 +38,7 @@ class TlsWire(Wire):
         super().__init__(connection, tick=tick, send_seconds=send_seconds)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        self._plain = untouched_memory(_PLAIN_BYTES)
+        self._plain = Room(_PLAIN_BYTES)
         self._established = False
 
     def receive(self) -> memoryview | None:
@@ -46,7 +51,7 @@ class TlsWire(Wire):
             return None
         count = self._unwrap()
         self._flush()
-        return self._plain[:count] if count else None
+        return self._plain.view[:count] if count else None
 
     def _shake_hands(self) -> bool:
         try:
@@ -70,7 +75,7 @@ class TlsWire(Wire):
         count = 0
         try:
             while True:
-                room = self._plain[count:]
+                room = self._plain.view[count:]
                 count += cast("int", self._tls.read(len(room), room))
         except ssl.SSLWantReadError:
             pass
@@ -102,6 +107,10 @@ class TlsWire(Wire):
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def _vacate(self) -> None:
+        super()._vacate()
+        self._plain.vacate()
+
     def close(self) -> None:
         """With a close_notify (RFC 8446 6.1), if the peer has room for it."""
         with contextlib.suppress(OSError):
@@ -109,6 +118,7 @@ class TlsWire(Wire):
         with contextlib.suppress(OSError):
             self._socket.send(self._outgoing.read(), socket.MSG_DONTWAIT)
         super().close()
+        self._plain.give_up()
 
 
 def _said(error: ssl.SSLError) -> str:

@@ -16,9 +16,29 @@ _ABORT = b"\x07\x00\x00\x00\x00\x04\x00\x00"
 _BY_SERVICE_PROVIDER = 2
 
 
-def untouched_memory(size: int) -> memoryview:
-    """Pages that cost nothing before they are written to: an allocator may hand out used ones."""
-    return memoryview(mmap.mmap(-1, size))
+# A private mapping: its pages can be given back one day, which those of a shared one cannot.
+_PRIVATE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+
+
+class Room:
+    """Memory for what a peer sends; it costs nothing before it is written to, nor once vacated.
+
+    An allocator may hand out used pages, and keeps what was freed.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._pages = mmap.mmap(-1, size, flags=_PRIVATE)
+        self.view = memoryview(self._pages)
+
+    def vacate(self) -> None:
+        """Give the pages back; what was in them is lost, and the room can be used again."""
+        self._pages.madvise(mmap.MADV_DONTNEED)
+
+    def give_up(self) -> None:
+        """For good: at once when nobody looks into it any more."""
+        self.view = memoryview(b"")
+        with contextlib.suppress(BufferError):
+            self._pages.close()
 
 
 class PeerGone(Exception):  # noqa: N818 - named by its meaning
@@ -32,10 +52,12 @@ class Wire:
     """
 
     fingerprint = ""
+    _room_bytes = BUFFER_BYTES
 
     def __init__(self, connection: socket.socket, *, tick: float, send_seconds: float) -> None:
         self._socket = connection
-        self._view = untouched_memory(BUFFER_BYTES)
+        self._room = Room(self._room_bytes)
+        self._is_used = False
         connection.setblocking(True)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(tick))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(send_seconds))
@@ -49,7 +71,7 @@ class Wire:
         a message, 40 ms a time; Linux forgets the option, so it is set again after every read.
         """
         try:
-            count = self._socket.recv_into(self._view)
+            count = self._socket.recv_into(self._room.view)
             if count:
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         except BlockingIOError:
@@ -58,7 +80,17 @@ class Wire:
             raise PeerGone from error
         if not count:
             raise PeerGone
-        return self._view[:count]
+        self._is_used = True
+        return self._room.view[:count]
+
+    def rest(self) -> None:
+        """The peer is silent between messages: an idle association keeps no buffer."""
+        if self._is_used:
+            self._is_used = False
+            self._vacate()
+
+    def _vacate(self) -> None:
+        self._room.vacate()
 
     def send(self, pdu: bytes) -> None:
         try:
@@ -93,6 +125,7 @@ class Wire:
 
     def close(self) -> None:
         self._socket.close()
+        self._room.give_up()
 
 
 def _timeval(seconds: float) -> bytes:

@@ -32,6 +32,7 @@ from imaging_cloud.adapters.sql.logins import SqlLogins, SqlThrottle
 from imaging_cloud.adapters.sql.migrate import upgrade_index
 from imaging_cloud.adapters.sql.outbox import SqlOutbox
 from imaging_cloud.adapters.sql.quarantine import SqlQuarantine
+from imaging_cloud.adapters.sql.recognition import SqlRecognition
 from imaging_cloud.adapters.sql.shares import SqlShares
 from imaging_cloud.adapters.sql.statistics import SqlStatistics
 from imaging_cloud.adapters.system_clock import SystemClock
@@ -76,6 +77,7 @@ def open_cloud(settings: Settings) -> Cloud:
         alerts=SqlAlertLog(engine),
         decisions=SqlDecisionRegister(engine),
         statistics=SqlStatistics(engine),
+        recognition=SqlRecognition(engine),
         harvests=SqlHarvestLedger(engine),
         outbox=SqlOutbox(engine, rules),
         derivations=SqlDerivations(engine),
@@ -95,19 +97,23 @@ def open_cloud(settings: Settings) -> Cloud:
             http_host=settings.http_host,
         ),
         clock=SystemClock(),
-        policy=Policy(
-            consent=settings.consent_policy,
-            time_zone=zone,
-            quiet_seconds=settings.quiet_seconds,
-            public_url=settings.resolved_public_url,
-            max_instance_bytes=settings.max_instance_bytes,
-            cds_origins=settings.cds_origins,
-            smart_launch_url=settings.smart_launch_url,
-            identifier_systems=_pairs(settings.identifier_systems),
-            scratch=settings.home / "scratch",
-            ack_on_spool=settings.ack_on_spool,
-            trusted_proxies=settings.trusted_proxies,
-        ),
+        policy=_policy(settings, zone),
+    )
+
+
+def _policy(settings: Settings, zone: ZoneInfo) -> Policy:
+    return Policy(
+        consent=settings.consent_policy,
+        time_zone=zone,
+        quiet_seconds=settings.quiet_seconds,
+        public_url=settings.resolved_public_url,
+        max_instance_bytes=settings.max_instance_bytes,
+        cds_origins=settings.cds_origins,
+        smart_launch_url=settings.smart_launch_url,
+        identifier_systems=_pairs(settings.identifier_systems),
+        scratch=settings.home / "scratch",
+        ack_on_spool=settings.ack_on_spool,
+        trusted_proxies=settings.trusted_proxies,
     )
 
 
@@ -168,7 +174,7 @@ def open_store(url: str) -> ObjectStore:
 
 
 class _S3Store(ObjectStore, Protocol):
-    def probe_abilities(self, folder: Path) -> object: ...
+    def probe_abilities(self) -> object: ...
 
 
 def log_store_abilities(settings: Settings) -> None:
@@ -178,7 +184,7 @@ def log_store_abilities(settings: Settings) -> None:
     """
     url = settings.resolved_object_store_url
     if urlsplit(url).scheme == "s3":
-        _open_s3(url).probe_abilities(settings.home)
+        _open_s3(url).probe_abilities()
 
 
 def _open_s3(url: str) -> "_S3Store":

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from pathlib import Path
 from types import FrameType
 
@@ -39,13 +40,20 @@ _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def configure_logging(level: str) -> None:
-    """One line an event on standard error; no library above WARNING speaks."""
+    """One line an event on standard error; no library above WARNING speaks.
+
+    What pydicom warns of stays unsaid, as a Python warning and as a log line: it quotes values.
+    """
     logging.basicConfig(
         level=level.upper(),
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s[%(process)d] %(message)s",
     )
-    for noisy in ("pynetdicom", "pydicom", "urllib3", "alembic", "sqlalchemy", "httpx"):
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    # Its level it sets itself, whenever it is imported.
+    logging.getLogger("pydicom").disabled = True
+    for noisy in ("pynetdicom", "urllib3", "alembic", "sqlalchemy", "httpx"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
@@ -170,6 +178,10 @@ def share_metrics(home: Path, *, afresh: bool = False) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     os.environ[_METRICS] = str(folder)
+    for path in folder.glob("gauge_live*_*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        if not Path(f"/proc/{pid}").exists():
+            path.unlink(missing_ok=True)
 
 
 def forget_gauges(pid: int) -> None:

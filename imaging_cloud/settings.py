@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     plain_with_certificate: bool = False
     max_associations: int = Field(default=200, ge=1)
     max_associations_of_one_device: int = Field(default=0, ge=0)
-    association_timeout_seconds: float = Field(default=30, gt=0)
+    association_timeout_seconds: float = Field(default=7, gt=0)
     idle_timeout_seconds: float = Field(default=300, gt=0)
     max_instance_bytes: int = Field(default=4 * 1024**3, gt=0)
     reserve_bytes: int = Field(default=64 * 1024**2, ge=0)

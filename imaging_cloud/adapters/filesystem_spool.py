@@ -1,10 +1,10 @@
 """The spool on a local folder: `HOME/spool/INSTITUTION/RANDOM.PROCESS.part`.
 
 Sealed it is `RANDOM.PROCESS.SHA256.dcm`, so that bytes that a power cut tore are known as such.
+Small entries share the files of the log (`spool_log`) instead, and only get one of their own when
+something keeps them from going on.
 """
 
-import errno
-import hashlib
 import logging
 import os
 import shutil
@@ -13,7 +13,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from imaging_cloud.adapters.disk import fsync_folder, names_follow_files, start_write_back
+from imaging_cloud.adapters.direct_file import Buffers, DirectFile
+from imaging_cloud.adapters.disk import fsync_file, fsync_folder, names_follow_files, storage_error
 from imaging_cloud.adapters.spool_backlog import Waiting
 from imaging_cloud.adapters.spool_broom import Broom, MakeDurable
 from imaging_cloud.adapters.spool_entries import (
@@ -23,23 +24,16 @@ from imaging_cloud.adapters.spool_entries import (
     read_sealed,
     was_never_sealed,
 )
-from imaging_cloud.domain.errors import InvalidInstance, OutOfSpace, Unavailable
+from imaging_cloud.adapters.spool_entry import FilesystemSpoolEntry
+from imaging_cloud.adapters.spool_log import Logged, SpoolLog, read_segment
+from imaging_cloud.domain.errors import OutOfSpace, Unavailable
 from imaging_cloud.domain.identifiers import checked_institution
 from imaging_cloud.ports.spool import Backlog, Spool, SpooledFile, SpoolEntry
 
 _LOG = logging.getLogger(__name__)
-_OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# Free space is asked for once in so many bytes, not at every fragment.
-_CHECK_EVERY = 8 * 1024**2
 # So much free space is not used up within so many seconds: no need to ask at every entry.
 _ROOMY_BYTES = 4 * 1024**3
 _ROOMY_SECONDS = 0.5
-# The disk begins to write when so much has gathered: a large object is half written when the
-# last byte arrives.
-_WRITE_BACK_EVERY = 1024**2
-# An entry up to this size is handed on with its bytes, so that nobody needs to read it again.
-_CONTENT_BYTES = 64 * 1024
 # In place of a process id: an entry that no process works on.
 _NOBODY = "left"
 # The same, and its sender was told success (IMAGING_CLOUD_ACK_ON_SPOOL).
@@ -48,124 +42,13 @@ _HELD = "held"
 _HOLDING_SECONDS = 30
 
 
-def storage_error(error: OSError, what: str) -> Unavailable:
-    """What an I/O error means to a sender. The path is left out: it says nothing to them."""
-    if error.errno in _FULL:
-        return OutOfSpace(f"{what}: no space left on the device; free some, then send again")
-    return Unavailable(f"{what}: {error.strerror or type(error).__name__}")
-
-
-class FilesystemSpoolEntry(SpoolEntry):
-    def __init__(self, spool: "FilesystemSpool", institution: str, prefix: bytes) -> None:
-        self._spool = spool
-        self._institution = institution
-        self._offset = len(prefix)
-        self._size = 0
-        self._unchecked = 0
-        self._write_back_from = 0
-        self._hash = hashlib.sha256()
-        self._content: bytearray | None = bytearray(prefix)
-        self._sealed: SpooledFile | None = None
-        folder = spool.folder_of(institution)
-        # The process id says whose an entry is: those of living processes are left alone.
-        self._stem = f"{folder}/{uuid.uuid4().hex}.{spool.own_identity()}"
-        self._part = f"{self._stem}.part"
-        try:
-            self._descriptor: int | None = os.open(self._part, _OPEN, 0o600)
-            self._write_all(memoryview(prefix))
-        except OSError as error:
-            self.abandon()
-            raise storage_error(error, "spool") from error
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        view = memoryview(data)
-        if self._size + len(view) > self._spool.max_bytes:
-            raise InvalidInstance(
-                f"the instance is larger than {self._spool.max_bytes} bytes"
-                " (IMAGING_CLOUD_MAX_INSTANCE_BYTES)",
-                cause="too-large",
-            )
-        self._unchecked += len(view)
-        if self._unchecked >= _CHECK_EVERY:
-            self._unchecked = 0
-            self._spool.require_space()
-        try:
-            self._write_all(view)
-            self._write_back()
-        except OSError as error:
-            raise storage_error(error, "spool") from error
-        self._hash.update(view)
-        self._remember(view)
-
-    def _remember(self, view: memoryview) -> None:
-        if self._content is not None:
-            if self._size > _CONTENT_BYTES:
-                self._content = None
-            else:
-                self._content += view
-
-    def _write_all(self, view: memoryview) -> None:
-        if self._descriptor is None:
-            raise OSError(errno.EBADF, "the entry is closed")
-        while view:
-            written = os.write(self._descriptor, view)
-            self._size += written
-            view = view[written:]
-
-    def _write_back(self) -> None:
-        begun = self._size - self._write_back_from
-        if begun >= _WRITE_BACK_EVERY and self._descriptor is not None:
-            start_write_back(self._descriptor, self._write_back_from, begun)
-            self._write_back_from = self._size
-
-    def seal(self) -> SpooledFile:
-        if self._sealed is None:
-            self._sealed = self._seal()
-        return self._sealed
-
-    def _seal(self) -> SpooledFile:
-        if self._descriptor is None:
-            raise storage_error(OSError(errno.EBADF, "the entry is closed"), "spool")
-        sha256 = self._hash.hexdigest()
-        sealed = f"{self._stem}.{sha256}.dcm"
-        try:
-            # Named first: then one fsync makes bytes and name durable, where the disk allows it.
-            Path(self._part).rename(sealed)
-            os.fsync(self._descriptor)
-            os.close(self._descriptor)
-            self._descriptor = None
-            self._spool.make_names_durable(self._institution)
-        except OSError as error:
-            self.abandon()
-            Path(sealed).unlink(missing_ok=True)
-            raise storage_error(error, "spool") from error
-        return SpooledFile(
-            path=Path(sealed),
-            institution=self._institution,
-            data_set_offset=self._offset,
-            sha256=sha256,
-            size=self._size,
-            content=None if self._content is None else bytes(self._content),
-        )
-
-    def abandon(self) -> None:
-        descriptor = getattr(self, "_descriptor", None)
-        self._descriptor = None
-        if self._sealed is not None:
-            return
-        try:
-            if descriptor is not None:
-                os.close(descriptor)
-            Path(self._part).unlink(missing_ok=True)
-        except OSError as error:
-            _LOG.warning("spool: an unsealed entry could not be removed: %s", error.strerror)
-
-
 class FilesystemSpool(Spool):
     """`reserve` bytes of the file system always stay free for the index and the log."""
 
     def __init__(self, root: Path, *, max_bytes: int, reserve: int) -> None:
         self._root = root
+        self._buffers = Buffers()
+        self.log = SpoolLog(root, self.own_identity)
         self.max_bytes = max_bytes
         self._reserve = reserve
         self._folders: dict[str, Path] = {}
@@ -175,7 +58,7 @@ class FilesystemSpool(Spool):
         self._names_follow = names_follow_files(root)
         self._held_until = 0.0
         self._waiting = Waiting(root, (_NOBODY, _HELD))
-        self._broom = Broom(self.discard, self.leave_for_replay)
+        self._broom = Broom(self.discard, self.leave_for_replay, self.log.turn_over)
 
     def own_identity(self) -> str:
         pid = os.getpid()
@@ -200,9 +83,12 @@ class FilesystemSpool(Spool):
         if not self._names_follow:
             fsync_folder(self.folder_of(institution))
 
-    def open_entry(self, institution: str, prefix: bytes) -> SpoolEntry:
+    def make_file(self, path: str, *, large: bool) -> DirectFile:
+        return DirectFile(path, self._buffers, direct=large)
+
+    def open_entry(self, institution: str, prefix: bytes, *, may_share: bool = False) -> SpoolEntry:
         self.require_space()
-        return FilesystemSpoolEntry(self, institution, prefix)
+        return FilesystemSpoolEntry(self, institution, prefix, may_share=may_share)
 
     def require_space(self) -> None:
         now = time.monotonic()
@@ -224,6 +110,7 @@ class FilesystemSpool(Spool):
             raise storage_error(error, "spool") from error
 
     def list_sealed(self) -> Iterator[SpooledFile]:
+        self._unpack_logs()
         found = sorted(self._root.glob("*/*.dcm"), key=modified_at)
         for path in found:
             if is_alive(path):
@@ -240,14 +127,53 @@ class FilesystemSpool(Spool):
 
     def _make_durable(self, path: Path) -> None:
         """A kill between rename and fsync leaves a whole file that no power cut has tried yet."""
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        fsync_file(path)
         self.make_names_durable(path.parent.name)
 
+    def _unpack_logs(self) -> None:
+        """Give the entries in the logs of processes that are gone files of their own."""
+        for path in sorted(self._root.glob("*.log")):
+            if is_alive(path) or path.name.split(".")[1] == self.own_identity():
+                continue
+            try:
+                for logged in read_segment(path):
+                    self._unpack(logged)
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                _LOG.error("spool: a log cannot be read back: %s", error.strerror)
+
+    def _unpack(self, logged: Logged) -> None:
+        """Safe to run twice, and in two processes: then the entry is replayed twice."""
+        name = f"{uuid.uuid4().hex}.{_NOBODY}.{logged.sha256}.dcm"
+        path = self._write_entry(logged.institution, name, logged.content)
+        os.utime(path, ns=(logged.sealed_at, logged.sealed_at))
+
+    def _write_entry(self, institution: str, name: str, content: bytes) -> Path:
+        """Write a sealed file, durably. Raises OSError."""
+        path = self.folder_of(institution) / name
+        file = self.make_file(str(path), large=False)
+        try:
+            file.write(memoryview(content))
+            file.finish()
+            self.make_names_durable(institution)
+        finally:
+            file.close()
+        return path
+
+    def _mark(self, spooled: SpooledFile, mark: str) -> None:
+        """Sealed for whoever replays, under another mark than this process. Raises OSError."""
+        random_part, _, rest = spooled.path.name.split(".", 2)
+        name = f"{random_part}.{mark}.{rest}"
+        if spooled.release is None:
+            spooled.path.rename(spooled.path.with_name(name))
+        else:
+            self._write_entry(spooled.institution, name, spooled.content or b"")
+            spooled.release()
+
     def discard(self, spooled: SpooledFile) -> None:
+        if spooled.release is not None:
+            spooled.release()
+            return
         try:
             spooled.path.unlink(missing_ok=True)
         except OSError as error:
@@ -258,18 +184,17 @@ class FilesystemSpool(Spool):
 
     def close(self) -> None:
         self._broom.close()
+        self.log.close()
 
     def leave_for_replay(self, spooled: SpooledFile) -> None:
-        random_part, _, rest = spooled.path.name.split(".", 2)
         try:
-            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_NOBODY}.{rest}"))
-        except OSError as error:
-            _LOG.warning("spool: an entry waits for this process to end: %s", error.strerror)
+            self._mark(spooled, _NOBODY)
+        except (OSError, Unavailable) as error:
+            _LOG.warning("spool: an entry waits for this process to end: %s", error)
 
     def hold(self, spooled: SpooledFile) -> None:
-        random_part, _, rest = spooled.path.name.split(".", 2)
         try:
-            spooled.path.rename(spooled.path.with_name(f"{random_part}.{_HELD}.{rest}"))
+            self._mark(spooled, _HELD)
             fsync_folder(spooled.path.parent)
         except OSError as error:
             raise storage_error(error, "spool") from error

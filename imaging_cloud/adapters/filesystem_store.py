@@ -1,10 +1,10 @@
-"""FilesystemStore: objects as files of a local folder, durable when a put returns."""
+"""FilesystemStore: objects as files of a local folder."""
 
 import errno
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from imaging_cloud.adapters.disk import fsync_folder
+from imaging_cloud.adapters.disk import fsync_file, fsync_folder, sync_file_system
 from imaging_cloud.domain.errors import InvalidRequest, NotFound, OutOfSpace, Unavailable
 from imaging_cloud.ports.object_store import ObjectStore, StoredObject
 
@@ -24,6 +24,11 @@ _MAX_KEY = 512
 _INCOMING = ".incoming"
 _STALE_SECONDS = 24 * 3600
 _COPY_BYTES = 1 << 20
+# No larger object is ever put as bytes.
+_SMALL_BYTES = 64 * 1024
+_SECTOR = 512
+# More than so many objects are flushed by one call for the whole file system.
+_FEW = 8
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # The spool is on another file system, or this one has no hard links to a file (or no more).
@@ -33,9 +38,9 @@ _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, err
 class FilesystemStore(ObjectStore):
     """A key is a path below `root`.
 
-    A put hard-links the caller's fsynced file into place: atomic, and never over an existing
-    file. `make_durable` fsyncs the folders of many such names, each once, and the folders above
-    those that it meets for the first time.
+    A put hard-links the caller's fsynced file into place: atomic, and never over another object.
+    Small objects are written there, not synced; a crash may leave one torn, which the next put of
+    the same content finds out and mends. `make_durable` flushes many at once.
     """
 
     names_lag = True
@@ -61,14 +66,79 @@ class FilesystemStore(ObjectStore):
         target = self._path(key)
         with _translated_errors():
             if not self._link(path, target):
-                _check_same_size(path, target, key)
+                self._meet(path, target, key)
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        target = self._path(key)
+        with _translated_errors():
+            try:
+                self._in_folder(target, lambda: _write_new(target, content))
+            except FileExistsError:
+                if target.read_bytes() != content:
+                    self._mend(target, content, key)
+
+    def _meet(self, path: Path, target: Path, key: str) -> None:
+        """There is an object already; a small one may have been cut short by a crash.
+
+        An equal one is replaced too: it is the caller's file that is known to be durable.
+        """
+        if path.samefile(target):
+            return
+        if path.stat().st_size > _SMALL_BYTES:
+            _check_same_size(path, target, key)
+            return
+        content, found = path.read_bytes(), target.read_bytes()
+        if found == content or _is_part_of(found, content):
+            self._replace(target, lambda copy: os.link(path, copy))
+        else:
+            _check_same_size(path, target, key)
+
+    def _mend(self, target: Path, content: bytes, key: str) -> None:
+        found = target.read_bytes()
+        if _is_part_of(found, content):
+            self._replace(target, lambda copy: _write_new(copy, content))
+        elif len(found) != len(content):
+            raise _other_size(key)
+
+    def _replace(self, target: Path, make: Callable[[Path], None]) -> None:
+        copy = self._incoming / f"{uuid4().hex}.part"
+        try:
+            make(copy)
+            copy.replace(target)
+        finally:
+            copy.unlink(missing_ok=True)
 
     def make_durable(self, keys: Sequence[str]) -> None:
         targets = {target.parent: target for target in map(self._path, keys)}
         with _translated_errors():
-            for folder in sorted(targets):
-                self._flush_folder(targets[folder])
-            self._make_folders_durable(targets.keys() - self._durable_folders)
+            self._touch_failed(targets)
+            try:
+                self._flush(keys, targets)
+            except OSError:
+                self._failed_folders |= targets.keys()
+                raise
+            self._failed_folders -= targets.keys()
+
+    def _flush(self, keys: Sequence[str], targets: Mapping[Path, Path]) -> None:
+        if len(keys) > _FEW and _can_sync_all(self._root):
+            return
+        for key in keys:
+            with suppress(FileNotFoundError):  # a decision removed it meanwhile
+                fsync_file(self._path(key))
+        for folder in sorted(targets):
+            fsync_folder(folder)
+        self._make_folders_durable(targets.keys() - self._durable_folders)
+
+    def _touch_failed(self, targets: Mapping[Path, Path]) -> None:
+        """Change a folder whose flush failed, so that there is something to write again.
+
+        A failed fsync is never asked again for the same change: the kernel may have dropped what
+        it could not write and would say yes.
+        """
+        for folder in targets.keys() & self._failed_folders:
+            again = folder / f".{uuid4().hex}"
+            os.link(targets[folder], again)
+            again.unlink()
 
     def _make_folders_durable(self, folders: set[Path]) -> None:
         """Fsync what lies above folders that may be new, whichever process made them."""
@@ -92,15 +162,18 @@ class FilesystemStore(ObjectStore):
         return True
 
     def _link_in_folder(self, path: Path, target: Path) -> None:
+        self._in_folder(target, lambda: os.link(path, target))
+
+    def _in_folder(self, target: Path, make: Callable[[], None]) -> None:
         try:
-            os.link(path, target)
+            make()
         except FileNotFoundError:
             # A shard folder is made by whoever is first; others may have made it meanwhile. The
             # root itself is never made again: it may be a disk that has gone.
             if not self._incoming.is_dir():
                 raise
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.link(path, target)
+            make()
 
     def _link_copy(self, path: Path, target: Path) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -113,25 +186,6 @@ class FilesystemStore(ObjectStore):
         finally:
             copy.unlink(missing_ok=True)
         return True
-
-    def _flush_folder(self, target: Path) -> None:
-        """Fsync the folder of a new name.
-
-        A failed fsync is never asked again for the same change: the kernel may have dropped what
-        it could not write and would say yes. The next put into such a folder changes it anew, so
-        that there is something to write.
-        """
-        folder = target.parent
-        if folder in self._failed_folders:
-            again = folder / f".{uuid4().hex}"
-            os.link(target, again)
-            again.unlink()
-        try:
-            fsync_folder(folder)
-        except OSError:
-            self._failed_folders.add(folder)
-            raise
-        self._failed_folders.discard(folder)
 
     def open_object(self, key: str) -> BinaryIO:
         with _translated_errors(key):
@@ -224,7 +278,48 @@ def _copy_durably(path: Path, copy: Path) -> None:
 def _check_same_size(path: Path, target: Path, key: str) -> None:
     """Content-addressed objects of one key are equal; another size means damage, so say so."""
     if path.stat().st_size != target.stat().st_size:
-        raise Unavailable(f"object {key} is stored with another size: run `imaging-cloud check`")
+        raise _other_size(key)
+
+
+def _other_size(key: str) -> Unavailable:
+    return Unavailable(f"object {key} is stored with another size: run `imaging-cloud check`")
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a new file, unsynced; nothing stays of one that does not fit on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
+    except OSError:
+        path.unlink()
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _is_part_of(found: bytes, content: bytes) -> bool:
+    """Whether a crash may have left `found` of `content`: cut short, or blocks of it zero."""
+    if len(found) > len(content):
+        return False
+    blocks = ((found[at : at + _SECTOR], content[at : at + _SECTOR]) for at in _sectors(found))
+    return all(block == wanted[: len(block)] or not any(block) for block, wanted in blocks)
+
+
+def _sectors(found: bytes) -> range:
+    return range(0, len(found), _SECTOR)
+
+
+def _can_sync_all(folder: Path) -> bool:
+    """Make all of the file system durable; False where there is no such call. Raises OSError."""
+    try:
+        sync_file_system(folder)
+    except OSError as error:
+        if error.errno != errno.ENOSYS:
+            raise
+        return False
+    return True
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:

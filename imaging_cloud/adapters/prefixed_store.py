@@ -19,6 +19,9 @@ class PrefixedStore(ObjectStore):
     def put_file(self, key: str, path: Path) -> None:
         self._store.put_file(self._prefix + key, path)
 
+    def put_bytes(self, key: str, content: bytes) -> None:
+        self._store.put_bytes(self._prefix + key, content)
+
     def make_durable(self, keys: Sequence[str]) -> None:
         self._store.make_durable([self._prefix + key for key in keys])
 

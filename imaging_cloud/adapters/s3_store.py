@@ -5,7 +5,7 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 
 # One PUT up to here; beyond it several parts of this size, each held in memory.
 _PART_BYTES = 64 << 20
+_READ_BYTES = 1 << 20
 _CONNECTIONS = 64
 _CONNECT_SECONDS, _READ_SECONDS = 3, 30
 _READY_SECONDS = 0.9  # connect and read each: an answer within 2 s in all
@@ -155,29 +156,39 @@ class S3Store(ObjectStore):
         with _translated_errors(key):
             size = path.stat().st_size
             if size <= _PART_BYTES:
-                self._put_once(_checked(key), path, size)
+                self._put_once(_checked(key), lambda: path.open("rb"), size)
             else:
                 self._put_parts(_checked(key), path, size)
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        with _translated_errors(key):
+            self._put_once(_checked(key), lambda: io.BytesIO(content), len(content))
 
     def make_durable(self, keys: Sequence[str]) -> None:
         """An answered PUT is durable, name and all."""
 
-    def _put_once(self, key: str, path: Path, size: int) -> None:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, _md5).digest()
-        answer = self._put(key, path, size, digest, conditional=self._conditional)
+    def _put_once(self, key: str, opened: Callable[[], BinaryIO], size: int) -> None:
+        with opened() as file:
+            digest = _md5_of(file)
+        answer = self._put(key, opened, size, digest, conditional=self._conditional)
         if answer.status == _NOT_IMPLEMENTED and self._conditional:
             self._conditional = False
-            answer = self._put(key, path, size, digest, conditional=False)
+            answer = self._put(key, opened, size, digest, conditional=False)
         if answer.status == _CONFLICT:  # another writer of this very key is on its way
-            answer = self._put(key, path, size, digest, conditional=self._conditional)
+            answer = self._put(key, opened, size, digest, conditional=self._conditional)
         if answer.status == _EXISTS:
             self._check_same_size(key, size)
         elif answer.status != _OK:
             raise _meaning_of(answer.status, _code_of(answer.data), key, _text_of(answer.data))
 
     def _put(
-        self, key: str, path: Path, size: int, digest: bytes, *, conditional: bool
+        self,
+        key: str,
+        opened: Callable[[], BinaryIO],
+        size: int,
+        digest: bytes,
+        *,
+        conditional: bool,
     ) -> urllib3.BaseHTTPResponse:
         """PUT through a presigned address: the body is streamed, and headers are ours."""
         url = self._client.get_presigned_url(
@@ -190,7 +201,7 @@ class S3Store(ObjectStore):
         }
         if conditional:
             headers["If-None-Match"] = "*"
-        with path.open("rb") as body:
+        with opened() as body:
             return self._pool.urlopen("PUT", url, body=body, headers=headers, redirect=False)
 
     def _put_parts(self, key: str, path: Path, size: int) -> None:
@@ -265,30 +276,30 @@ class S3Store(ObjectStore):
             if not self._quick.bucket_exists(bucket_name=self._bucket):
                 raise Unavailable(f"bucket {self._bucket} is not there")
 
-    def probe_abilities(self, folder: Path) -> S3Abilities:
+    def probe_abilities(self) -> S3Abilities:
         """Find out and log what the server does with If-None-Match and a wrong Content-MD5.
 
-        `folder` takes a small file for a moment. Raises Unavailable when a plain round trip
-        fails.
+        Raises Unavailable when a plain round trip fails.
         """
         self.check_ready()
         key = f"{_PROBES}{uuid4().hex}"
-        path = folder / f".probe-{uuid4().hex}"
-        path.write_bytes(b"probe")
+
+        def opened() -> BinaryIO:
+            return io.BytesIO(b"probe")
+
         try:
             right, wrong = _md5(b"probe").digest(), _md5(b"other").digest()
             with _translated_errors(key):
-                first = self._put(key, path, 5, right, conditional=True)
+                first = self._put(key, opened, 5, right, conditional=True)
                 if first.status == _NOT_IMPLEMENTED:
-                    first = self._put(key, path, 5, right, conditional=False)
+                    first = self._put(key, opened, 5, right, conditional=False)
                 if first.status != _OK:
                     raise _meaning_of(first.status, _code_of(first.data), key, _text_of(first.data))
-                again = self._put(key, path, 5, right, conditional=True)
-                damaged = self._put(f"{key}-md5", path, 5, wrong, conditional=False)
+                again = self._put(key, opened, 5, right, conditional=True)
+                damaged = self._put(f"{key}-md5", opened, 5, wrong, conditional=False)
             if self.read_range(key, 1, 3) != b"rob":
                 raise Unavailable("the object store does not give back what it was given")
         finally:
-            path.unlink()
             self.delete_object(key)
             self.delete_object(f"{key}-md5")
         found = S3Abilities(
@@ -305,6 +316,13 @@ class S3Store(ObjectStore):
     @property
     def _bucket(self) -> str:
         return self._location.bucket
+
+
+def _md5_of(file: BinaryIO) -> bytes:
+    digest = _md5()
+    while chunk := file.read(_READ_BYTES):
+        digest.update(chunk)
+    return digest.digest()
 
 
 def _md5(data: bytes = b"") -> "hashlib._Hash":

@@ -1,7 +1,7 @@
-"""The broom: finished spool entries are unlinked once the names of their objects are durable.
+"""The broom: finished spool entries go once their objects and rows are durable without them.
 
-The entry is what brings an object's name back after a power cut, so it stays until the store has
-made that name durable. Nobody waits for that: many names of one folder share one fsync.
+The entry is what brings object and row back after a power cut, so it stays until store and index
+have made them durable. Nobody waits for that: many of them share a few flushes.
 """
 
 import logging
@@ -14,7 +14,7 @@ from imaging_cloud.ports.spool import SpooledFile
 
 _LOG = logging.getLogger(__name__)
 
-# Makes the names of these keys durable; raises Unavailable.
+# Makes the objects under these keys and their rows durable; raises Unavailable.
 MakeDurable = Callable[[Sequence[str]], None]
 _Finished = tuple[SpooledFile, str, MakeDurable]
 
@@ -35,9 +35,12 @@ class Broom:
         self,
         sweep: Callable[[SpooledFile], None],
         leave: Callable[[SpooledFile], None],
+        before: Callable[[], None] = lambda: None,
     ) -> None:
+        """`before` is called before each batch is settled."""
         self._sweep = sweep
         self._leave = leave
+        self._before = before
         self._changed = threading.Condition()
         self._finished: list[_Finished] = []
         self._thread: threading.Thread | None = None
@@ -76,6 +79,7 @@ class Broom:
                 self._changed.notify_all()
                 if not taken and self._closed:
                     return
+            self._before()
             for make_durable in {each for _, _, each in taken}:
                 self._finish([each for each in taken if each[2] == make_durable], make_durable)
 

@@ -12,8 +12,6 @@ import typer
 from imaging_cloud.cli.common import opened
 from imaging_cloud.domain.alerts import OrderAlert
 from imaging_cloud.domain.errors import InvalidRequest, NotFound
-from imaging_cloud.domain.exams.descriptor import ExamDescriptor
-from imaging_cloud.domain.orders import Order
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.cloud import Cloud
 
@@ -73,15 +71,11 @@ def _wanted(
 
 
 def _replayed(logged: LoggedAlert, cloud: Cloud) -> str:
-    from imaging_cloud.use_cases.check_order import order_evidence
     from imaging_cloud.use_cases.replay_alert import replay_alert
     from imaging_cloud.web.order_answer import answer_document
 
     def say(alert: OrderAlert) -> Mapping[str, Any]:
         return answer_document(alert, region=cloud.policy.time_zone, public_url="")
-
-    def read(order: Order) -> ExamDescriptor:
-        return cloud.catalogue.describe(order_evidence(order)).descriptor
 
     try:
         result = replay_alert(logged, say, cloud.catalogue)

@@ -131,8 +131,10 @@ def check(
 ) -> None:
     """Read everything back: rows without object, objects without row, checksums.
 
-    Exit code 1 and a list when something is wrong.
+    Exit code 1 and a list when something is wrong. Studies whose objects are gone or damaged are
+    noted, so that no alert offers to open them (study list).
     """
+    from imaging_cloud.use_cases.note_retrieval import note_retrieval
     from imaging_cloud.use_cases.verify_archive import verify_archive
 
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -143,6 +145,7 @@ def check(
             progress.update(task, completed=done, total=total)
 
         report = verify_archive(cloud, repair=repair, checksums=checksums, progress=advance)
+        note_retrieval(report, cloud, whole=checksums)
     for line in report.lines():
         print(line)
     if not report.sound:

@@ -16,6 +16,7 @@ from imaging_cloud.cli import (
     order_screens,
     participants,
     quarantine,
+    recognition,
     serve,
 )
 from imaging_cloud.domain.errors import CloudError
@@ -47,6 +48,7 @@ quarantine.add_commands(app)
 describe.add_commands(app)
 alerts.add_commands(app)
 catalogue.add_commands(app)
+recognition.add_commands(app)
 
 
 def run() -> None:

@@ -64,7 +64,7 @@ def list_institutions() -> None:
 
 
 @devices.command("add")
-def add_device(
+def add_device(  # noqa: PLR0913 - the options of a command
     ae_title: Annotated[str, typer.Argument(help="The AE title it calls with, e.g. CT1.")],
     institution: Annotated[str, typer.Option("--institution", help="Whose device it is.")],
     host: Annotated[
@@ -73,6 +73,9 @@ def add_device(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="The port it listens on.")
     ] = None,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="It is to be called there by DICOM TLS.")
+    ] = False,
     certificate: CertificateFile = None,
     fingerprint: Fingerprint = None,
 ) -> None:
@@ -81,10 +84,12 @@ def add_device(
     With a certificate it is known by both, and must come by TLS.
     """
     title = checked_ae_title(ae_title)
+    if tls and not (host and port):
+        raise InvalidRequest("--tls: say where it listens, by --host and --port", field="tls")
     bound = read_certificate(title, certificate, fingerprint)
     with opened() as cloud:
         require_institution(cloud, institution)
-        device = Device(ae_title=title, institution=institution, host=host, port=port)
+        device = Device(ae_title=title, institution=institution, host=host, port=port, tls=tls)
         changed = cloud.register.add_device(device)
         note_operator_act(cloud, "device-added", institution=institution, detail=device.ae_title)
         print(f"device {device.ae_title}: {'saved' if changed else 'already there'}")
@@ -94,12 +99,11 @@ def add_device(
 
 @devices.command("list")
 def list_devices() -> None:
-    """List all devices, one a line: AE title, institution, host, port."""
+    """List all devices, one a line: AE title, institution, host, port, and tls if called by it."""
     with opened() as cloud:
         for device in cloud.register.list_devices():
-            print(
-                f"{device.ae_title}\t{device.institution}\t{device.host or ''}\t{device.port or ''}"
-            )
+            where = f"{device.host or ''}\t{device.port or ''}" + ("\ttls" if device.tls else "")
+            print(f"{device.ae_title}\t{device.institution}\t{where}")
 
 
 @tokens.command("issue")

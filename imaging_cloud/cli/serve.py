@@ -84,7 +84,7 @@ def gateway() -> None:
     """Run only the DICOM gateway (C-ECHO, C-STORE, storage commitment)."""
     settings = Settings()
     process.share_metrics(settings.home)
-    from gateway.__main__ import serve_peers
+    from gateway.start import serve_peers
 
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
@@ -113,10 +113,12 @@ def worker(
 ) -> None:
     """Run only a worker: settles studies, replays the spool, checks and reports commitment."""
     settings = Settings()
+    process.share_metrics(settings.home)
     stop = process.stop_on_signals()
     with opened(settings) as cloud:
         process.announce_ready()
         # The codecs take a second to import, in which nobody should have to wait for the others.
+        from gateway.tls import TlsFiles
         from imaging_cloud.cli.worker import run_worker
 
-        run_worker(cloud, stop, once=once, ae_title=settings.ae_title)
+        run_worker(cloud, stop, once=once, ae_title=settings.ae_title, tls=TlsFiles.of(settings))

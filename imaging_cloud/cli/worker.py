@@ -9,6 +9,7 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from imaging_cloud.cli.deriver import make_crew, run_deriver
 from imaging_cloud.domain.errors import CloudError
@@ -17,6 +18,9 @@ from imaging_cloud.use_cases.check_commitments import check_commitments
 from imaging_cloud.use_cases.derive_studies import derive_next
 from imaging_cloud.use_cases.replay_spool import replay_spool
 from imaging_cloud.use_cases.settle_studies import settle_studies
+
+if TYPE_CHECKING:
+    from gateway.tls import TlsFiles
 
 _LOG = logging.getLogger(__name__)
 _ROUND_SECONDS = 2.0
@@ -28,8 +32,18 @@ _DERIVER_SECONDS = 1
 Round = Callable[[int], int]
 
 
-def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str) -> None:
-    """Go round until stopped; an index or store that is away is waited for."""
+def run_worker(
+    cloud: Cloud,
+    stop: threading.Event,
+    *,
+    once: bool,
+    ae_title: str,
+    tls: "TlsFiles | None" = None,
+) -> None:
+    """Go round until stopped; an index or store that is away is waited for.
+
+    `tls` is for calling devices by TLS.
+    """
 
     def settle(number: int) -> int:
         settled = settle_studies(cloud, quiet=timedelta(seconds=cloud.policy.quiet_seconds))
@@ -39,7 +53,7 @@ def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str
 
     def commit(_number: int) -> int:
         try:
-            return _commit(cloud, ae_title, stop)
+            return check_commitments(cloud) + _deliver(cloud, ae_title, stop, tls)
         except CloudError:
             raise
         except Exception as fault:  # noqa: BLE001 - the thread must outlive one bad request
@@ -62,10 +76,10 @@ def run_worker(cloud: Cloud, stop: threading.Event, *, once: bool, ae_title: str
     thread.join(_STOP_SECONDS)  # what it has leased is taken up again when the lease runs out
 
 
-def _commit(cloud: Cloud, ae_title: str, stop: threading.Event) -> int:
+def _deliver(cloud: Cloud, ae_title: str, stop: threading.Event, tls: "TlsFiles | None") -> int:
     from gateway.reporter import deliver_reports
 
-    return check_commitments(cloud) + deliver_reports(cloud, ae_title, stop)
+    return deliver_reports(cloud, ae_title, stop, tls)
 
 
 def _go_round(each: Round, stop: threading.Event) -> None:

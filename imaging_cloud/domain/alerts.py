@@ -7,6 +7,8 @@ from itertools import islice
 
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.patients import Certainty
+from imaging_cloud.domain.recognition import NO_STANDING, Standing
+from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
 
 
 class Grade(StrEnum):
@@ -65,6 +67,8 @@ class Match:
     performed_at: datetime | None
     exam: ExamDescriptor
     arriving: bool
+    standing: Standing = NO_STANDING
+    retrieval: Retrieval = AT_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,11 @@ from imaging_cloud.domain.catalogue import LOOK_BACK_DAYS, window_days
 from imaging_cloud.domain.comparison_words import (
     KIND_UNKNOWN,
     PURPOSE_ZH,
+    RETRIEVAL,
     SAME_SIDE,
     SIDE,
     in_chinese,
     in_english,
-    why_in_chinese,
 )
 from imaging_cloud.domain.exams.descriptor import (
     Contrast,
@@ -26,9 +26,10 @@ from imaging_cloud.domain.exams.descriptor import (
     Purpose,
     Region,
 )
-from imaging_cloud.domain.orders import Order, Priority
+from imaging_cloud.domain.recognition import NO_STANDING, Standing
+from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
 
-RULES_VERSION = "2026.11.3"
+RULES_VERSION = "2026.11.4"
 
 # What a whole-body exam (often skull base to mid-thigh) can be trusted to show.
 _WHOLE_BODY_SHOWS = frozenset(
@@ -62,11 +63,14 @@ def compare(
     *,
     performed_on: date | None,
     ordered_on: date,
+    standing: Standing = NO_STANDING,
+    retrieval: Retrieval = AT_HAND,
 ) -> Comparison | None:
     """Grade a prior against an order; None when it has no bearing. Dates are the region's days.
 
     Opposite sides never match. A prior without a date, or dated after the order, never serves
-    as a duplicate.
+    as a duplicate; neither does one whose images cannot be had, or whose mark of quality (HR)
+    does not reach the asking institution where the region keeps such marks.
     """
     age = (ordered_on - performed_on).days if performed_on else None
     if age is not None and age > LOOK_BACK_DAYS:
@@ -74,8 +78,8 @@ def compare(
     if _opposite(ordered.laterality, prior.laterality) or not _touch(ordered, prior):
         return None
     if ordered.modality is not prior.modality:
-        return _related_by_other_modality(ordered, prior, age)
-    window = window_days(ordered)
+        return _related_by_other_modality(ordered, prior, age, retrieval)
+    window = window_days(ordered) if standing.days is None else standing.days
     findings = (
         _regions(ordered, prior),
         _focus(ordered, prior),
@@ -83,6 +87,8 @@ def compare(
         _contrast(ordered.contrast, prior.contrast),
         _vessels(ordered, prior),
         _purpose(ordered.purpose, prior.purpose),
+        _recognised(standing),
+        _at_hand(retrieval),
     )
     timely = _age(age, window)
     told = [each for each in (*findings, timely) if each.words]
@@ -91,8 +97,17 @@ def compare(
         reasons=("same modality", *(each.words for each in told)),
         reasons_zh=("检查类型相同", *(each.zh for each in told)),
         age_days=age,
-        valid_until=performed_on + timedelta(days=window) if performed_on and window else None,
+        valid_until=_last_day(performed_on, window),
     )
+
+
+def _last_day(performed_on: date | None, window: int | None) -> date | None:
+    if performed_on is None or window is None:
+        return None
+    try:
+        return performed_on + timedelta(days=window)
+    except OverflowError:
+        return None
 
 
 def _grade(whole: bool, timely: bool) -> Grade:
@@ -125,7 +140,7 @@ def _shown_by(exam: ExamDescriptor) -> frozenset[Region]:
 
 
 def _related_by_other_modality(
-    ordered: ExamDescriptor, prior: ExamDescriptor, age: int | None
+    ordered: ExamDescriptor, prior: ExamDescriptor, age: int | None, retrieval: Retrieval
 ) -> Comparison | None:
     if ExamModality.UNKNOWN in (ordered.modality, prior.modality):
         kind = _Finding(fine=False, words=KIND_UNKNOWN[0], zh=KIND_UNKNOWN[1])
@@ -136,7 +151,11 @@ def _related_by_other_modality(
     shared = _Finding(
         fine=True, words=f"both show {in_english(common)}", zh=f"均包含{in_chinese(common)}"
     )
-    told = (kind, *((shared,) if common else ()), _undated(age))
+    at_hand = _at_hand(retrieval)
+    told = (
+        *(kind, *((shared,) if common else ()), _undated(age)),
+        *((at_hand,) if at_hand.words else ()),
+    )
     return Comparison(
         grade=Grade.RELATED,
         reasons=tuple(each.words for each in told),
@@ -258,6 +277,31 @@ def _purpose(ordered: Purpose, prior: Purpose) -> _Finding:
     )
 
 
+def _recognised(standing: Standing) -> _Finding:
+    """The mark of quality, where the region keeps such marks and the exam is another's."""
+    if standing.reaches is None:
+        return _Finding(fine=True)
+    mark = standing.mark
+    if standing.reaches:
+        return _Finding(fine=True, words=f"recognised by mark {mark}", zh=f"互认标识：{mark}")
+    if not mark:
+        return _Finding(
+            fine=False, words="carries no mark of recognition (HR)", zh="无互认标识（HR）"
+        )
+    return _Finding(
+        fine=False,
+        words=f"the mark {mark} does not reach this institution",
+        zh=f"互认标识{mark}的范围不含本机构",
+    )
+
+
+def _at_hand(retrieval: Retrieval) -> _Finding:
+    if retrieval is AT_HAND:
+        return _Finding(fine=True)
+    words, zh = RETRIEVAL[retrieval]
+    return _Finding(fine=False, words=words, zh=zh)
+
+
 def _age(age: int | None, window: int | None) -> _Finding:
     if age is None or age < 0 or window is None:
         return _undated(age)
@@ -274,29 +318,3 @@ def _undated(age: int | None) -> _Finding:
             fine=False, words="the prior is dated after the order", zh="既往检查日期晚于申请"
         )
     return _Finding(fine=False, words=f"{age} days old", zh=f"{age}天前")
-
-
-def downgrade_reason(order: Order, ordered: ExamDescriptor) -> str | None:
-    """Why this order may well repeat an exam, so that a match is a note and not a pop-up.
-
-    The six situations of the recognition rules (国卫医发〔2022〕6号 Art. 27 ff.) come as
-    `reexam_reason`; emergencies, interventions and planning are known from the order itself.
-    """
-    if order.priority is Priority.STAT:
-        return "emergency order"
-    if ordered.purpose in (Purpose.GUIDANCE, Purpose.PLANNING):
-        return f"ordered for {ordered.purpose}"
-    if order.reexam_reason:
-        return "a reason for repeating was given"
-    return None
-
-
-def as_note(comparison: Comparison, why: str) -> Comparison:
-    """The same comparison, at most related, saying why."""
-    return Comparison(
-        grade=Grade.RELATED,
-        reasons=(*comparison.reasons, why),
-        reasons_zh=(*comparison.reasons_zh, why_in_chinese(why)),
-        age_days=comparison.age_days,
-        valid_until=comparison.valid_until,
-    )

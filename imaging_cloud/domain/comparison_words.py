@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from imaging_cloud.domain.exams.descriptor import Laterality, Purpose, Region
+from imaging_cloud.domain.retrieval import Retrieval
 
 KIND_UNKNOWN = ("the modality of one of them is not known", "其中一项检查类型不明")
 SIDE = {Laterality.LEFT: ("left", "左"), Laterality.RIGHT: ("right", "右")}
@@ -18,6 +19,11 @@ PURPOSE_ZH = {
     Purpose.GUIDANCE: "介入引导",
     Purpose.PLANNING: "定位计划",
     Purpose.OTHER: "其他",
+}
+RETRIEVAL = {
+    Retrieval.OFFLINE: ("its images are offline", "影像已离线，暂不可调阅"),
+    Retrieval.MISSING: ("its images cannot be retrieved", "影像无法调阅"),
+    Retrieval.INCOMPLETE: ("some of its images cannot be retrieved", "部分影像无法调阅"),
 }
 _REGION_EN = {
     Region.CSPINE: "cervical spine",
@@ -57,6 +63,8 @@ _REGION_ZH = {
 # Why a match is only a note, as `downgrade_reason` and the order check put it.
 _WHY_ZH = {
     "emergency order": "急诊申请",
+    "before an operation": "手术前检查",
+    "a follow-up": "随访复查",
     "ordered for guidance": "用于介入引导",
     "ordered for planning": "用于定位计划",
     "a reason for repeating was given": "已注明重复检查理由",

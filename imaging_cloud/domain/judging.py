@@ -12,11 +12,14 @@ from imaging_cloud.domain.alerts import (
     outcome_of,
 )
 from imaging_cloud.domain.catalogue import ORDER_MEMORY_HOURS, SAME_ORDER_MINUTES
-from imaging_cloud.domain.comparability import RULES_VERSION, as_note, compare, downgrade_reason
+from imaging_cloud.domain.comparability import RULES_VERSION, compare
 from imaging_cloud.domain.contraindications import cautions_for
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.orders import ClinicalFacts, Order
 from imaging_cloud.domain.patients import Certainty
+from imaging_cloud.domain.recognition import NO_STANDING, Standing
+from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
+from imaging_cloud.domain.softening import as_note, downgrade_reason
 
 # More than this nobody reads; the strongest and newest stay.
 _MOST_MATCHES = 50
@@ -27,7 +30,8 @@ class KnownExam:
     """A prior of the patient. `doubt` says why it may be another person's, "" when it is not.
 
     `settled`: its instances were found complete. `visible`: the patient has opened it to the
-    asking institution, or it was made there.
+    asking institution, or it was made there. `standing` is its mark of quality as the asking
+    institution has to take it, `retrieval` whether its images can be had.
     """
 
     institution: str
@@ -38,6 +42,8 @@ class KnownExam:
     visible: bool
     settled: bool = False
     doubt: str = ""
+    standing: Standing = NO_STANDING
+    retrieval: Retrieval = AT_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,14 @@ def _judge_exams(inputs: OrderInputs) -> tuple[tuple[Match, ...], int]:
     hidden: set[str] = set()
     for exam in inputs.exams:
         performed_on = _day(exam.performed_at, inputs.region) if exam.performed_at else None
-        comparison = compare(ordered, exam.descriptor, performed_on=performed_on, ordered_on=today)
+        comparison = compare(
+            ordered,
+            exam.descriptor,
+            performed_on=performed_on,
+            ordered_on=today,
+            standing=exam.standing,
+            retrieval=exam.retrieval,
+        )
         if comparison is None:
             continue
         if not exam.visible:
@@ -117,6 +130,8 @@ def _match(exam: KnownExam, comparison: Comparison, inputs: OrderInputs) -> Matc
         exam=exam.descriptor,
         # A worker that is away must not leave a study arriving for ever: quiet counts here too.
         arriving=not exam.settled and quiet_for < inputs.quiet_seconds,
+        standing=exam.standing,
+        retrieval=exam.retrieval,
     )
 
 

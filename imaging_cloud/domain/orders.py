@@ -32,10 +32,14 @@ class OrderedPatient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An exam asked for. `placed_at` is aware; `institution` is where it is to be done."""
+    """An exam asked for. `placed_at` is aware; `institution` is where it is to be done.
+
+    `code` is the asking hospital's, or any whose system is not said; `codings` name theirs.
+    """
 
     name: str
     code: str | None = None
+    codings: tuple[Coding, ...] = ()
     modality: str | None = None
     laterality: str | None = None
     priority: Priority = Priority.ROUTINE

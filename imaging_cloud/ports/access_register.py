@@ -16,12 +16,16 @@ class Institution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """`fingerprints` are those of the certificates bound to it; adding a device binds none."""
+    """`fingerprints` are those of the certificates bound to it; adding a device binds none.
+
+    `tls`: whether it is called by TLS at `host` and `port`; how it calls is `fingerprints`' say.
+    """
 
     ae_title: str
     institution: str
     host: str | None = None
     port: int | None = None
+    tls: bool = False
     fingerprints: frozenset[str] = frozenset()
 
 

@@ -13,6 +13,7 @@ class LoggedAlert:
     """`inputs` is what was judged, without names, numbers or birth dates; `answer` what was said.
 
     `person_id` is empty for a patient the index does not know; `item` is the kind of exam.
+    `preview`: asked while the order was being typed, so that nobody may have seen the answer.
     """
 
     alert_id: str
@@ -24,6 +25,7 @@ class LoggedAlert:
     catalogue_version: str
     person_id: str
     item: str
+    preview: bool = False
     inputs: dict[str, Any]
     answer: dict[str, Any]
 

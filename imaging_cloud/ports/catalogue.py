@@ -39,6 +39,10 @@ class Catalogue(Protocol):
         """What an exam means, the hospital's mapping first. Never raises for an index away."""
         ...
 
+    def name_of(self, evidence: ExamEvidence) -> str:
+        """The name of the item that the evidence's codes name, or nothing. Never raises."""
+        ...
+
     def list_items(self, institution: str | None = None) -> tuple[CatalogueItem, ...]:
         """List the items of one institution ("" the region's own), or of all."""
         ...

@@ -1,5 +1,6 @@
 """The bundle of everything a use case may call. Built once, by `bootstrap.open_cloud`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from imaging_cloud.ports.object_store import ObjectStore
 from imaging_cloud.ports.outbox import Outbox
 from imaging_cloud.ports.outside import Outside
 from imaging_cloud.ports.quarantine import Quarantine
+from imaging_cloud.ports.recognition import RecognitionRegister
 from imaging_cloud.ports.shares import Shares
 from imaging_cloud.ports.spool import Spool
 from imaging_cloud.ports.statistics import Statistics
@@ -69,6 +71,7 @@ class Cloud:
     index: ImagingIndex
     exams: ExamRegister
     catalogue: Catalogue
+    recognition: RecognitionRegister
     register: AccessRegister
     audit: AuditTrail
     alerts: AlertLog
@@ -90,6 +93,16 @@ class Cloud:
     sender: CodeSender
     clock: Clock
     policy: Policy
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        """Objects and rows taken in so far outlive a power cut without their spool entries.
+
+        Raises Unavailable.
+        """
+        if self.objects.names_lag:
+            self.objects.make_durable(keys)
+        if self.intake.rows_lag:
+            self.intake.make_durable()
 
     def close(self) -> None:
         """Finish pending commits and let go of connections. Safe to call once, at the end."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from imaging_cloud.domain.alerts import EarlierOrder
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.identifiers import PatientIdentifier
+from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class ExamRow:
     first_received_at: datetime
     last_received_at: datetime
     is_settled: bool = False
+    retrieval: Retrieval = AT_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Durable: the row is committed."""
+    """The row is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,12 @@ RecordOutcome = Recorded | AlreadyRecorded | Differs | Clashes
 
 
 class Intake(Protocol):
+    """`rows_lag`: whether only `make_durable` makes a committed row outlive a power cut."""
+
+    rows_lag: bool
+
     def record_instance(self, record: InstanceRecord) -> RecordOutcome:
-        """Block until the transaction that holds this record is durable.
+        """Block until the transaction that holds this record is committed.
 
         Thread-safe; calls of many threads share transactions (group commit). Updates instance,
         series, study, person, exam, audit and outbox rows together. Raises Unavailable or
@@ -72,6 +76,10 @@ class Intake(Protocol):
 
     def record_refusal(self, refusal: Refusal) -> str:
         """Write a quarantine row and its audit entry; return its id."""
+        ...
+
+    def make_durable(self) -> None:
+        """All that was committed before the call outlives a power cut. Raises Unavailable."""
         ...
 
     def close(self) -> None:

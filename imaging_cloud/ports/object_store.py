@@ -19,7 +19,8 @@ class StoredObject:
 class ObjectStore(Protocol):
     """Every method raises Unavailable when the store is away, and NotFound for a missing key.
 
-    `names_lag`: whether `put_file` leaves the durability of names to `make_durable`.
+    `names_lag`: whether `put_file` leaves the durability of names to `make_durable`, and
+    `put_bytes` that of the bytes as well.
     """
 
     names_lag: bool
@@ -30,6 +31,13 @@ class ObjectStore(Protocol):
         The bytes are durable and readable when it returns. Where names lag, the caller keeps its
         file until `make_durable`. The file stays where it is (a local store may hard-link it, so
         it must not be changed afterwards). Raises OutOfSpace.
+        """
+        ...
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        """The same of bytes at hand, which the caller keeps durable until then.
+
+        Where names lag, a crash may leave it in part; to put it again mends it.
         """
         ...
 

@@ -1,7 +1,7 @@
 """The spool: bytes on their way in, on local disk, named by nothing but a random id.
 
-A sealed entry is the intent log of the ingest path: it outlives a crash and is replayed at the
-next start, so an object without a row can never stay unexplained (docs/adr/0001).
+A sealed entry is part of the intent log of the ingest path: it outlives a crash and is replayed
+at the next start, so an object without a row can never stay unexplained (docs/adr/0001).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +18,9 @@ class SpooledFile:
     canonical form); `sha256` is the hex digest of the data set alone, which is what makes two
     deliveries the same bytes; `size` is that of the whole file in bytes. `content` is the whole
     file where it is small enough to be kept at hand, else None.
+
+    An entry that may share its file with others (`open_entry`) has no file of its own: `path` is
+    where one would be, `content` holds the bytes, and `release` belongs to the spool.
     """
 
     path: Path
@@ -26,6 +29,11 @@ class SpooledFile:
     sha256: str
     size: int
     content: bytes | None = field(default=None, repr=False, compare=False)
+    release: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def has_file(self) -> bool:
+        return self.release is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +64,11 @@ class SpoolEntry(Protocol):
 
 
 class Spool(Protocol):
-    def open_entry(self, institution: str, prefix: bytes) -> SpoolEntry:
+    def open_entry(self, institution: str, prefix: bytes, *, may_share: bool = False) -> SpoolEntry:
         """Begin a file with `prefix` (preamble and file meta), which is not part of the hash.
 
-        Raises OutOfSpace when the reserve of free space is reached, Unavailable on I/O errors.
+        `may_share`: a small entry need not have a file of its own. Raises OutOfSpace when the
+        reserve of free space is reached, Unavailable on I/O errors.
         """
         ...
 

@@ -22,6 +22,8 @@ from imaging_cloud.domain.exams.descriptor import (
 from imaging_cloud.domain.judging import KnownExam, OrderInputs
 from imaging_cloud.domain.orders import ClinicalFacts, Coding, Order, Priority
 from imaging_cloud.domain.patients import Certainty
+from imaging_cloud.domain.recognition import NO_STANDING, Standing
+from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
 
 Document = dict[str, Any]
 
@@ -33,6 +35,7 @@ def inputs_document(inputs: OrderInputs) -> Document:
         "order": {
             "name": order.name,
             "code": order.code,
+            **({"codings": _pairs(order.codings)} if order.codings else {}),
             "modality": order.modality,
             "laterality": order.laterality,
             "priority": order.priority.value,
@@ -71,7 +74,16 @@ def _exam(exam: KnownExam) -> list[Any]:
         exam.visible,
         exam.settled,
         exam.doubt,
+        *_beyond(exam),
     ]
+
+
+def _beyond(exam: KnownExam) -> list[Any]:
+    """Retrievability and standing, where there is something to say: most priors have neither."""
+    standing = exam.standing
+    if exam.retrieval is AT_HAND and standing == NO_STANDING:
+        return []
+    return [exam.retrieval.value, [standing.mark, standing.reaches, standing.days]]
 
 
 @lru_cache(maxsize=4096)
@@ -128,6 +140,7 @@ def _order_of(document: Mapping[str, Any]) -> Order:
     return Order(
         name=document["name"],
         code=document["code"],
+        codings=_codings(document.get("codings", ())),
         modality=document["modality"],
         laterality=document["laterality"],
         priority=Priority(document["priority"]),
@@ -150,7 +163,8 @@ def _facts_of(document: Mapping[str, Any]) -> ClinicalFacts:
 
 def _exam_of(row: Sequence[Any]) -> KnownExam:
     institution, study_uid, performed_at, meaning, last_received_at, *rest = row
-    visible, settled, doubt = rest
+    visible, settled, doubt, *beyond = rest
+    retrieval, (mark, reaches, days) = beyond or ("", ("", None, None))
     return KnownExam(
         institution=institution,
         study_uid=study_uid,
@@ -160,6 +174,8 @@ def _exam_of(row: Sequence[Any]) -> KnownExam:
         visible=visible,
         settled=settled,
         doubt=doubt,
+        standing=Standing(mark=mark, reaches=reaches, days=days),
+        retrieval=Retrieval(retrieval),
     )
 
 

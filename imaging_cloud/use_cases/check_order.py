@@ -4,30 +4,28 @@ import logging
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
 from imaging_cloud.domain.access import institution_may_see
 from imaging_cloud.domain.alerts import OrderAlert
 from imaging_cloud.domain.catalogue import ORDER_MEMORY_HOURS
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.exams.describe import describe_exam
-from imaging_cloud.domain.exams.descriptor import (
-    ExamDescriptor,
-    ExamEvidence,
-    ProcedureCode,
-)
+from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.exams.mapping import missing_of
 from imaging_cloud.domain.judging import KnownExam, OrderInputs, judge
-from imaging_cloud.domain.orders import ClinicalFacts, Order, OrderedPatient
+from imaging_cloud.domain.orders import ClinicalFacts, Coding, Order, OrderedPatient
 from imaging_cloud.domain.patients import (
     Candidate,
     PersonFacts,
     facts_of_order,
     judge_identity,
 )
+from imaging_cloud.domain.recognition import NO_STANDING, RecognitionTable, Standing
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.exam_register import ExamRow, KnownPerson
+from imaging_cloud.use_cases.order_codes import OrderReader, order_evidence
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +66,8 @@ def _alert_id(at: datetime) -> str:
 
 def gather_inputs(question: OrderQuestion, cloud: Cloud) -> OrderInputs:
     """Everything the verdict rests on, as the index knows it now."""
-    asking = question.order.institution
+    order = _named(question.order, cloud)
+    asking = order.institution
     patient = facts_of_order(question.patient)
     now = cloud.clock.now()
     known = cloud.exams.find_exams_of(
@@ -84,13 +83,19 @@ def gather_inputs(question: OrderQuestion, cloud: Cloud) -> OrderInputs:
         )
         for person in known.persons
     }
+    judging = _Asking(
+        order=order,
+        ordered=_understand(order, cloud),
+        table=cloud.recognition.table(),
+        region=cloud.policy.time_zone,
+    )
     return OrderInputs(
-        order=question.order,
-        ordered=_understand(question.order, cloud),
+        order=order,
+        ordered=judging.ordered,
         facts=question.facts,
         certainty=identity.certainty,
         person_id=next(iter((*identity.certain, *identity.possible)), None),
-        exams=tuple(_known_exam(exam, asking, opened, doubts) for exam in known.exams),
+        exams=tuple(judging.known_exam(exam, opened, doubts) for exam in known.exams),
         earlier=tuple(
             order.earlier
             for order in known.orders
@@ -103,19 +108,52 @@ def gather_inputs(question: OrderQuestion, cloud: Cloud) -> OrderInputs:
     )
 
 
-def _known_exam(
-    exam: ExamRow, asking: str, opened: Mapping[str, bool], doubts: Mapping[str, str]
-) -> KnownExam:
-    return KnownExam(
-        institution=exam.institution,
-        study_uid=exam.study_uid,
-        performed_at=exam.performed_at,
-        descriptor=exam.descriptor,
-        last_received_at=exam.last_received_at,
-        visible=exam.institution == asking or opened[exam.person_id],
-        settled=exam.is_settled,
-        doubt=doubts.get(exam.person_id) or "",
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """What is ordered, where: how each prior stands towards it."""
+
+    order: Order
+    ordered: ExamDescriptor
+    table: RecognitionTable
+    region: tzinfo
+
+    def known_exam(
+        self, exam: ExamRow, opened: Mapping[str, bool], doubts: Mapping[str, str]
+    ) -> KnownExam:
+        own = exam.institution == self.order.institution
+        return KnownExam(
+            institution=exam.institution,
+            study_uid=exam.study_uid,
+            performed_at=exam.performed_at,
+            descriptor=exam.descriptor,
+            last_received_at=exam.last_received_at,
+            visible=own or opened[exam.person_id],
+            settled=exam.is_settled,
+            doubt=doubts.get(exam.person_id) or "",
+            standing=self._standing(exam),
+            retrieval=exam.retrieval,
+        )
+
+    def _standing(self, exam: ExamRow) -> Standing:
+        if not self.table:
+            return NO_STANDING
+        at = exam.performed_at
+        return self.table.standing(
+            self.ordered,
+            exam.descriptor,
+            made_at=exam.institution,
+            asking=self.order.institution,
+            performed_on=at.astimezone(self.region).date() if at else None,
+        )
+
+
+def _named(order: Order, cloud: Cloud) -> Order:
+    """An order by code alone has the name that the hospital or the code's system gives it."""
+    if order.name.strip():
+        return order
+    codings = (*((Coding("", order.code),) if order.code else ()), *order.codings)
+    name = OrderReader(order.institution, cloud.catalogue).name_of(codings)
+    return replace(order, name=name) if name else order
 
 
 def _understand(order: Order, cloud: Cloud) -> ExamDescriptor:
@@ -135,18 +173,6 @@ def _understand(order: Order, cloud: Cloud) -> ExamDescriptor:
 def describe_order(order: Order) -> ExamDescriptor:
     """What the order asks for, by the rules alone."""
     return describe_exam(order_evidence(order)).descriptor
-
-
-def order_evidence(order: Order) -> ExamEvidence:
-    """Gather an order's words as the rules read them."""
-    code = ProcedureCode(value=order.code, scheme="") if order.code else None
-    return ExamEvidence(
-        name=order.name,
-        modalities=(order.modality,) if order.modality else (),
-        procedure_codes=(code,) if code else (),
-        lateralities=(order.laterality,) if order.laterality else (),
-        institution=order.institution,
-    )
 
 
 def _candidate(person: KnownPerson) -> Candidate:

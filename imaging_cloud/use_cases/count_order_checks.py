@@ -16,6 +16,8 @@ from imaging_cloud.ports.statistics import CheckRecord, LaterExam
 # An exam of the kind within so many days of an alert is a repeat; without one it was saved.
 WATCHED_DAYS = 30
 _MOST_MONTHS = 36
+# Years that the index and time zones can reckon with.
+_YEARS = range(1900, 2201)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +39,10 @@ def period_of(first: str, last: str) -> Period:
 
 def _month(text: str, field: str) -> date:
     try:
-        return date.fromisoformat(text if len(text) > len("2026-11") else f"{text}-01").replace(
-            day=1
-        )
+        day = date.fromisoformat(text if len(text) > len("2026-11") else f"{text}-01")
+        if day.year not in _YEARS:
+            raise ValueError(day.year)
+        return day.replace(day=1)
     except ValueError:
         raise InvalidRequest(f"{field}: a month as YYYY-MM is needed", field=field) from None
 

@@ -42,17 +42,19 @@ def _text(row: Mapping[str, str], column: str) -> str:
 
 
 def _parts(row: Mapping[str, str], column: str, between: str) -> tuple[str, ...]:
-    pieces = (piece.strip() for piece in _text(row, column).split(between))
-    return tuple(piece for piece in pieces if piece)
+    text = row.get(column)
+    if not text:
+        return ()
+    return tuple([part for piece in text.split(between) if (part := piece.strip())])
 
 
 def _codes(exam: ExamDescriptor) -> dict[str, str]:
     return {
-        "modality": exam.modality.value,
-        "regions": "+".join(region.value for region in exam.regions) or _NO_REGION,
+        "modality": str(exam.modality),
+        "regions": "+".join(exam.regions) or _NO_REGION,
         "focus": exam.focus,
-        "laterality": exam.laterality.value,
-        "contrast": exam.contrast.value,
-        "angio": str(int(exam.angio)),
-        "purpose": exam.purpose.value,
+        "laterality": str(exam.laterality),
+        "contrast": str(exam.contrast),
+        "angio": "1" if exam.angio else "0",
+        "purpose": str(exam.purpose),
     }

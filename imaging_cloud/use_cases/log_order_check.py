@@ -14,9 +14,17 @@ from imaging_cloud.use_cases.open_study import actor_of
 
 
 def log_order_check(
-    checked: CheckedOrder, principal: Principal, answer: dict[str, Any], cloud: Cloud
+    checked: CheckedOrder,
+    principal: Principal,
+    answer: dict[str, Any],
+    cloud: Cloud,
+    *,
+    preview: bool = False,
 ) -> None:
-    """Alert and trail in one transaction. Raises Unavailable: then nothing is told."""
+    """Alert and trail in one transaction. Raises Unavailable: then nothing is told.
+
+    A preview is no order: statistics leave it out until somebody decides on it.
+    """
     alert, actor = checked.alert, actor_of(principal)
     institution = checked.inputs.order.institution
     cloud.alerts.add_alert(
@@ -27,9 +35,10 @@ def log_order_check(
             actor=actor,
             outcome=alert.outcome.value,
             rules_version=alert.rules_version,
-            catalogue_version=CATALOGUE_VERSION,
+            catalogue_version=_catalogue_version(cloud),
             person_id=alert.person_id or "",
             item=item_of(alert.exam),
+            preview=preview,
             inputs=inputs_document(checked.inputs),
             answer=answer,
         ),
@@ -40,6 +49,12 @@ def log_order_check(
             role=principal.role.value,
             institution=institution,
             person_id=alert.person_id or "",
-            detail=f"{alert.alert_id} {alert.outcome.value}",
+            detail=f"{alert.alert_id} {alert.outcome.value}{' preview' if preview else ''}",
         ),
     )
+
+
+def _catalogue_version(cloud: Cloud) -> str:
+    """The defaults' version, and how often the region's table of marks and windows changed."""
+    changes = cloud.recognition.table().version
+    return f"{CATALOGUE_VERSION}+{changes}" if changes else CATALOGUE_VERSION

@@ -130,13 +130,13 @@ def _hold(
 
 
 def discard_entry(spooled: SpooledFile, receipt: Receipt, cloud: Cloud) -> None:
-    """All is recorded: the entry may go, once its object outlives a power cut without it."""
-    if not cloud.objects.names_lag:
+    """All is recorded: the entry may go once object and row outlive a power cut without it."""
+    if not (cloud.objects.names_lag or cloud.intake.rows_lag):
         cloud.spool.discard(spooled)
         return
     invalid = receipt.status is ReceiptStatus.INVALID
     key = (quarantine_key if invalid else object_key)(spooled.institution, spooled.sha256)
-    cloud.spool.discard_later(spooled, key, cloud.objects.make_durable)
+    cloud.spool.discard_later(spooled, key, cloud.make_durable)
 
 
 def keep_instance(
@@ -149,7 +149,7 @@ def keep_instance(
     except InvalidInstance as refused:
         return refuse_instance(spooled, origin, refused, claim, cloud)
     key = object_key(spooled.institution, spooled.sha256)
-    cloud.objects.put_file(key, spooled.path)
+    _put_object(key, spooled, cloud)
     record = InstanceRecord(
         header=header,
         origin=origin,
@@ -185,6 +185,14 @@ def keep_instance(
             )
 
 
+def _put_object(key: str, spooled: SpooledFile, cloud: Cloud) -> None:
+    """A local store links the file where there is one; another is spared reading it back."""
+    if spooled.content is not None and not (spooled.has_file and cloud.objects.names_lag):
+        cloud.objects.put_bytes(key, spooled.content)
+    else:
+        cloud.objects.put_file(key, spooled.path)
+
+
 def _read_header(spooled: SpooledFile) -> InstanceHeader:
     if spooled.content is not None:
         return read_header_of(spooled.content, spooled.data_set_offset)
@@ -216,7 +224,7 @@ def refuse_instance(
 ) -> Receipt:
     """Keep the bytes in quarantine, record the refusal, and say why."""
     key = quarantine_key(spooled.institution, spooled.sha256)
-    cloud.objects.put_file(key, spooled.path)
+    _put_object(key, spooled, cloud)
     return _record_refusal(origin, refused, claim, cloud, key, spooled.size)
 
 

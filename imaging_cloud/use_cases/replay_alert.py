@@ -9,7 +9,7 @@ from imaging_cloud.domain.judging import judge
 from imaging_cloud.ports.alert_log import LoggedAlert
 from imaging_cloud.ports.catalogue import Catalogue
 from imaging_cloud.use_cases.alert_inputs import inputs_of
-from imaging_cloud.use_cases.check_order import order_evidence
+from imaging_cloud.use_cases.order_codes import order_evidence
 
 # What a verdict is. The rest of the answer says when and where it was given.
 _COMPARED = ("outcome", "exam", "identity", "matches", "cautions", "withheld", "alreadyOrdered")

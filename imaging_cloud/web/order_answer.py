@@ -55,6 +55,7 @@ def viewer_address(study_uid: str, public_url: str) -> str:
 
 def _match(match: Match, region: tzinfo, public_url: str) -> dict[str, Any]:
     comparison = match.comparison
+    opens = match.retrieval.opens
     return {
         "grade": comparison.grade.value,
         "studyInstanceUID": match.study_uid,
@@ -66,8 +67,19 @@ def _match(match: Match, region: tzinfo, public_url: str) -> dict[str, Any]:
         "reasons": list(comparison.reasons),
         "reasonsZh": list(comparison.reasons_zh),
         "arriving": match.arriving,
-        "viewerUrl": viewer_address(match.study_uid, public_url),
+        "viewerUrl": viewer_address(match.study_uid, public_url) if opens else None,
+        **_quality(match),
     }
+
+
+def _quality(match: Match) -> dict[str, Any]:
+    """Marks and retrievability stand there only where there is something to tell."""
+    told: dict[str, Any] = {}
+    if match.standing.reaches is not None:
+        told["recognition"] = {"mark": match.standing.mark, "reaches": match.standing.reaches}
+    if match.retrieval:
+        told["retrievability"] = match.retrieval.value
+    return told
 
 
 def _moment(moment: datetime | None, region: tzinfo) -> str | None:

@@ -53,7 +53,7 @@ def answer_order(asked: OrderCheckIn, principal: Principal, cloud: Cloud) -> dic
     answer = answer_document(
         checked.alert, region=cloud.policy.time_zone, public_url=cloud.policy.public_url
     )
-    log_order_check(checked, principal, answer, cloud)
+    log_order_check(checked, principal, answer, cloud, preview=asked.preview)
     return answer
 
 
@@ -82,6 +82,7 @@ def question_of(asked: OrderCheckIn, institution: str, cloud: Cloud) -> OrderQue
         order=Order(
             name=order.name or "",
             code=order.code,
+            codings=_codings(order.codings),
             modality=order.modality,
             laterality=order.laterality.value if order.laterality else None,
             priority=order.priority,

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,6 +22,7 @@ from imaging_cloud.domain.orders import Priority
 _MAX_TEXT = 1024
 _MAX_ITEMS = 200
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _DATE_LENGTH = len("2026-11-20")
 _COMPACT_DATE = re.compile(r"\d{8}")
 _SEXES = {"MALE": "M", "FEMALE": "F", "OTHER": "O", "UNKNOWN": "", "U": ""}
@@ -50,6 +52,13 @@ def _iso_moment(value: object) -> object:
     if not isinstance(value, str) or len(value) <= _DATE_LENGTH:
         raise ValueError("a date and time as YYYY-MM-DDThh:mm:ss+hh:mm is needed")
     return value
+
+
+def _believable(moment: datetime) -> datetime:
+    """Years that calendars and time zones can reckon with, whatever is added to them."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"a year from {_FIRST_YEAR} to {_LAST_YEAR} is needed")
+    return moment
 
 
 def _sex_code(value: object) -> object:
@@ -130,6 +139,7 @@ class PatientIn(WireModel):
 class OrderIn(WireModel):
     name: Optional = None
     code: Optional = None
+    codings: Codings = ()
     modality: Optional = None
     laterality: Annotated[_Side | None, Field(strict=False), BeforeValidator(_side_code)] = None
     priority: Annotated[Priority, Field(strict=False), BeforeValidator(_priority_code)] = (
@@ -138,7 +148,9 @@ class OrderIn(WireModel):
     reason_codes: Codings = ()
     reexam_reason: Optional = None
     institution: Needed
-    placed_at: Annotated[datetime, Field(strict=False), BeforeValidator(_iso_moment)]
+    placed_at: Annotated[
+        datetime, Field(strict=False), BeforeValidator(_iso_moment), AfterValidator(_believable)
+    ]
 
 
 class FactsIn(WireModel):
@@ -155,10 +167,14 @@ class OrderCheckIn(WireModel):
     facts: Annotated[FactsIn, BeforeValidator(lambda value: {} if value is None else value)] = (
         FactsIn()
     )
+    preview: Annotated[bool, BeforeValidator(lambda value: False if value is None else value)] = (
+        False
+    )
 
     @model_validator(mode="after")
     def _says_what_is_ordered(self) -> "OrderCheckIn":
-        if self.order.name is None and self.order.code is None:
+        order = self.order
+        if order.name is None and order.code is None and not order.codings:
             raise InvalidRequest("order.name or order.code is needed", field="order.name")
         return self
 

@@ -107,6 +107,8 @@ class Disk:
                 self._inodes[self._files[event.file]].pending.append(cut)
             case "sync":
                 self._sync(event)
+            case "sync-all":
+                self._sync_all(event)
             case "mkdir":
                 self._name(event, (event.path, self._make(is_folder=True)))
             case "link":
@@ -154,6 +156,17 @@ class Disk:
         else:
             return
         for each in synced:
+            _rename(self._durable, each.changes)
+            self._namings.remove(each)
+
+    def _sync_all(self, event: Event) -> None:
+        """syncfs(2): all that had ended when it began, bytes and names."""
+        self.version += 1
+        self.syncs += 1
+        for inode in self._inodes:
+            while inode.pending and inode.pending[0].ended <= event.began:
+                inode.pending.pop(0).apply(inode.durable)
+        for each in [each for each in self._namings if each.ended <= event.began]:
             _rename(self._durable, each.changes)
             self._namings.remove(each)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from imaging_cloud.adapters.spool_log import read_segment
 from tests.campaign.judging import Judgement, acknowledged, fingerprint, judged
 from tests.services import PostgresServer, S3Server
 
@@ -271,7 +272,14 @@ def send_all(port: int, batches: Sequence[Sequence[Path]], folder: Path) -> list
 def wait_until_swept(gateway: Gateway, home: Home) -> None:
     """Finished entries may go a moment after their answers; a killed gateway is not waited for."""
     with contextlib.suppress(AssertionError):
-        wait_until(lambda: not (is_running(gateway.pid) and any(home.path.glob("spool/*/*"))), 1.5)
+        wait_until(lambda: not (is_running(gateway.pid) and spooled_entries(home.path)), 1.5)
+
+
+def spooled_entries(home: Path) -> list[str]:
+    """What lies in the spool: files of entries, and entries in the files of the log."""
+    files = [each.name for each in home.glob("spool/*/*")]
+    logs = [each for path in home.glob("spool/*.log") for each in read_segment(path)]
+    return sorted([*files, *(f"in a log: {each.sha256}" for each in logs)])
 
 
 def is_running(pid: int) -> bool:

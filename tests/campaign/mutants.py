@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import gateway.__main__
-from imaging_cloud.adapters import filesystem_spool
+from imaging_cloud.adapters import filesystem_spool, filesystem_store
 from imaging_cloud.adapters.sql import engine
+from imaging_cloud.adapters.sql.log_flush import LogFlush
 from imaging_cloud.bootstrap import open_cloud
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.intake import InstanceRecord, Recorded, RecordOutcome
@@ -44,7 +45,7 @@ def _patch_cloud(change: Callable[[Cloud, Settings], dict[str, Any]]) -> None:
 
 def _drop_intent(home: Path) -> None:
     """Unlink what this process has in the spool: the log that a replay would read."""
-    for entry in home.glob("spool/*/*"):
+    for entry in (*home.glob("spool/*/*"), *home.glob("spool/*.log")):
         entry.unlink(missing_ok=True)
 
 
@@ -75,6 +76,9 @@ class _LatePuts(_Around):
 
     def put_file(self, key: str, path: Path) -> None:
         os.link(path, self._waiting / key.replace("/", "-"))
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        (self._waiting / key.replace("/", "-")).write_bytes(content)
 
     def put_now(self, key: str) -> None:
         path = self._waiting / key.replace("/", "-")
@@ -125,10 +129,11 @@ def no_fsync_of_files() -> None:
 
     os.fsync = only_folders
     os.fdatasync = only_folders
+    filesystem_store.sync_file_system = lambda _: None
 
 
 def synchronous_normal() -> None:
-    """SQLite as it is often configured: a commit is in the log, the log is not on the disk."""
+    """SQLite as it is often configured: a commit is in the log, and nobody flushes the log."""
     set_up = engine._set_up_sqlite_writer
 
     def weaker(connection: sqlite3.Connection, record: object) -> None:
@@ -136,6 +141,7 @@ def synchronous_normal() -> None:
         connection.execute("PRAGMA synchronous = NORMAL")
 
     engine._set_up_sqlite_writer = weaker
+    LogFlush.flush = lambda _: None
 
 
 def _pretend(*, names_follow: bool) -> None:

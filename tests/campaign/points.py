@@ -20,11 +20,14 @@ from tests.makers import make_instance, make_study
 # Everything that changes what is on the disk or what the sender knows. A call that the product
 # does not make costs one run that reaches no point.
 CALLS = (
-    *("fsync", "fdatasync", "sync_file_range", "openat", "mkdir"),
+    *("fsync", "fdatasync", "syncfs", "sync_file_range", "openat", "mkdir"),
     *("rename,renameat,renameat2", "link,linkat", "unlink,unlinkat", "ftruncate"),
     *("write", "writev", "pwrite64", "pwritev", "copy_file_range,sendfile"),
     *("sendto", "sendmsg"),
 )
+
+# Pixels a side of an instance that is too large for the log.
+LARGE = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +39,18 @@ class Sending:
 
 
 def make_sendings(folder: Path, count: int) -> list[Sending]:
-    """One association with a repeat and other bytes under a known UID; then two at once."""
+    """One association with a repeat and other bytes under a known UID; then two at once.
+
+    Small instances go through the spool's log, large ones through files of their own.
+    """
     first = make_study(folder / "one", count=count, study="one")
+    large = make_study(folder / "large", count=2, study="large", size=LARGE)
     other = make_instance(folder / "other.dcm", number=2, study="one", seed=99)
     two = [
         make_study(folder / name, count=count, study=name, PatientID=name) for name in ("a", "b")
     ]
     return [
-        Sending(name="1 association", batches=[[*first, first[0], other]]),
+        Sending(name="1 association", batches=[[*first, first[0], other, *large]]),
         Sending(name="2 associations", batches=two),
     ]
 

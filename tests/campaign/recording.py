@@ -22,7 +22,7 @@ _DUPLICATES = ("dup", "dup2", "dup3")
 _WRITES = ("write", "writev", "pwrite64", "pwritev", "pwritev2")
 _NOWHERE = PurePosixPath()
 _UNMODELLED = (
-    *("sync_file_range", "syncfs", "symlink", "symlinkat", "truncate", "renameat"),
+    *("sync_file_range", "symlink", "symlinkat", "truncate", "renameat"),
     *("copy_file_range", "sendfile", "splice", "fallocate", "mkdirat"),
 )
 
@@ -53,7 +53,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One of: create, write, truncate, sync, link, unlink, rename, mkdir, rmdir, answer."""
+    """One of: create, write, truncate, sync, sync-all, link, unlink, rename, mkdir, rmdir,
+    answer.
+    """
 
     kind: str
     began: int
@@ -125,7 +127,7 @@ class Recorder:
             yield Event(kind="answer", data=b"".join(call.strings), **span)
         elif name in _WRITES:
             yield from self._written(call, span)
-        elif name in ("fsync", "fdatasync", "ftruncate"):
+        elif name in ("fsync", "fdatasync", "ftruncate", "syncfs"):
             yield from self._on_descriptor(call, span)
         else:
             yield from self._named(call, span)
@@ -192,7 +194,9 @@ class Recorder:
         if number not in self._open:
             return
         file = self._open[number][1]
-        if call.name == "ftruncate":
+        if call.name == "syncfs":
+            yield Event(kind="sync-all", file=file, **span)
+        elif call.name == "ftruncate":
             yield Event(kind="truncate", file=file, offset=call.number(1), **span)
         else:
             yield Event(kind="sync", file=file, **span)

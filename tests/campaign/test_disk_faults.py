@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from tests.campaign.judging import Judgement, acknowledged, answers
-from tests.campaign.lane import Engines, Home, Lane, send, send_all, wait_until, wait_until_swept
+from tests.campaign.lane import (
+    Engines,
+    Home,
+    Lane,
+    send,
+    send_all,
+    spooled_entries,
+    wait_until,
+    wait_until_swept,
+)
 from tests.campaign.points import Lanes
 from tests.campaign.record import Record, number_from_environment, report
 from tests.makers import make_study
@@ -79,7 +88,7 @@ def test_a_full_disk_is_told_to_every_sender_and_nothing_stays(
         last = [answers(log)[-1] for log in logs]
         kept = [path for log in logs for path in acknowledged(log)]
         wait_until_swept(gateway, home)
-        left = sorted(each.name for each in home.path.glob("spool/*/*"))
+        left = spooled_entries(home.path)
         ballast.unlink()
         began = time.monotonic()
         again = send_all(gateway.port, batches, tmp_path)
@@ -134,7 +143,7 @@ def assert_never_again(syncs: list[tuple[str, str]]) -> None:
     failed: set[str] = set()
     for path, result in syncs:
         assert path not in failed, f"{path} was synced again after a failure"
-        if result != "0" and path.endswith((".part", ".dcm")):
+        if result != "0" and path.endswith((".part", ".dcm", ".log")):
             failed.add(path)
 
 

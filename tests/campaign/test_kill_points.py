@@ -75,12 +75,12 @@ def test_a_thousand_kill_points_lose_nothing_and_leave_nothing(
     lanes.run(series, record)
     record.finish()
     assert record.faults == []
-    assert record.out_of_time or record.sum_of("points") >= 600 or most < 400
+    assert record.out_of_time or record.sum_of("points") >= 800 or most < 400
     assert record.sum_of("acknowledged") > 0
 
 
 # A few of each kind on the embedded engines: that the harness works, and the order at a glance.
-_SHORT = ("fsync", "link,linkat", "unlink,unlinkat", "fdatasync", "sendto")
+_SHORT = ("fsync", "link,linkat", "rename,renameat,renameat2", "fdatasync", "pwrite64", "sendto")
 
 
 @pytest.mark.usefixtures("tracing")
@@ -91,7 +91,7 @@ def test_the_first_kill_points_of_each_kind_lose_nothing(tmp_path: Path, lanes: 
     lanes.run([each for each in series_of(engines, sendings, 2) if each.call in _SHORT], record)
     record.finish()
     assert record.faults == []
-    assert record.sum_of("points") >= 10
+    assert record.sum_of("points") >= 8
 
 
 @pytest.mark.usefixtures("tracing")

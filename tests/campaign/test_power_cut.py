@@ -20,7 +20,7 @@ import pytest
 from tests.campaign.disk import Disk
 from tests.campaign.judging import fingerprint
 from tests.campaign.lane import Engines, Home, Lane, send_all, wait_until_swept
-from tests.campaign.points import Lanes
+from tests.campaign.points import LARGE, Lanes
 from tests.campaign.record import Record, number_from_environment
 from tests.campaign.recording import OPTIONS, Event, Recorder, calls_of
 from tests.makers import make_study
@@ -157,7 +157,15 @@ def send_again(
 
 
 def studies(folder: Path, count: int) -> list[list[Path]]:
-    return [make_study(folder / n, count=count, study=n, PatientID=n) for n in ("a", "b")]
+    """Small instances, which share the log, then large ones, which have files of their own."""
+    few = max(1, count // 4)
+    return [
+        [
+            *make_study(folder / n, count=count, study=n, PatientID=n),
+            *make_study(folder / f"{n}l", count=few, study=f"{n}l", PatientID=n, size=LARGE),
+        ]
+        for n in ("a", "b")
+    ]
 
 
 @pytest.mark.usefixtures("tracing")

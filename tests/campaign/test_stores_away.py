@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaign.judging import acknowledged, answers
-from tests.campaign.lane import Engines, Home, Lane, send, wait_until
+from tests.campaign.lane import Engines, Home, Lane, send, spooled_entries, wait_until
 from tests.campaign.points import Lanes
 from tests.campaign.record import number_from_environment, report
 from tests.makers import make_study
@@ -131,7 +131,7 @@ def outage(
     back = time.monotonic()
     for thread in threads:
         thread.join()
-    wait_until(lambda: not any(home.path.glob("spool/*/*")), 2 * seconds + 60)
+    wait_until(lambda: not spooled_entries(home.path), 2 * seconds + 60)
     drained = time.monotonic() - back
     lane.end(gateway)
     lane.stop_worker(worker)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from imaging_cloud.adapters import filesystem_store
 from imaging_cloud.adapters.filesystem_store import FilesystemStore
 from imaging_cloud.domain.errors import InvalidRequest, OutOfSpace, Unavailable
 
@@ -41,12 +42,13 @@ def test_every_folder_that_was_made_is_made_durable(
     folder.put_file("HOSP_A/ab/abd", spooled)
     assert fsyncs == []
     folder.make_durable(["HOSP_A/ab/abc", "HOSP_A/ab/abd"])
-    assert fsyncs == [root / "HOSP_A" / "ab", root / "HOSP_A", root]
+    shard = root / "HOSP_A" / "ab"
+    assert fsyncs == [shard / "abc", shard / "abd", shard, root / "HOSP_A", root]
 
     fsyncs.clear()
     folder.put_file("HOSP_A/ab/abc", spooled)
     folder.make_durable(["HOSP_A/ab/abc"])
-    assert fsyncs == [root / "HOSP_A" / "ab"]
+    assert fsyncs == [shard / "abc", shard]
 
 
 def test_folders_that_another_process_made_are_made_durable_too(
@@ -60,7 +62,8 @@ def test_folders_that_another_process_made_are_made_durable_too(
     other.put_file("HOSP_A/ab/abd", spooled)
     other.make_durable(["HOSP_A/ab/abd"])
 
-    assert fsyncs == [root / "HOSP_A" / "ab", root / "HOSP_A", root]
+    shard = root / "HOSP_A" / "ab"
+    assert fsyncs == [shard / "abd", shard, root / "HOSP_A", root]
 
 
 def test_the_spooled_file_is_linked_not_copied(
@@ -177,3 +180,142 @@ def test_a_root_that_has_gone_is_not_made_again(
         folder.put_file("HOSP_A/ab/abc", spooled)
 
     assert not (tmp_path / "objects").exists()
+
+
+CONTENT = bytes(range(256)) * 40
+
+
+def test_bytes_are_put_as_they_are(folder: FilesystemStore, tmp_path: Path) -> None:
+    folder.put_bytes("A/ab/1", CONTENT)
+    folder.put_bytes("A/ab/1", CONTENT)
+
+    assert folder.read_range("A/ab/1", 0, 20_000) == CONTENT
+    assert (tmp_path / "objects/A/ab/1").stat().st_mode & 0o777 == 0o600
+    assert not list((tmp_path / "objects/.incoming").iterdir())
+
+
+@pytest.mark.parametrize(
+    "torn", [b"", CONTENT[:700], CONTENT[:1024] + bytes(1024) + CONTENT[2048:], bytes(len(CONTENT))]
+)
+@pytest.mark.parametrize("again", ["bytes", "file"])
+def test_what_a_crash_tore_is_mended_by_the_next_put(
+    folder: FilesystemStore, tmp_path: Path, torn: bytes, again: str
+) -> None:
+    folder.put_bytes("A/ab/1", CONTENT)
+    (tmp_path / "objects/A/ab/1").write_bytes(torn)
+    whole = tmp_path / "whole"
+    whole.write_bytes(CONTENT)
+
+    if again == "bytes":
+        folder.put_bytes("A/ab/1", CONTENT)
+    else:
+        folder.put_file("A/ab/1", whole)
+
+    assert folder.read_range("A/ab/1", 0, 20_000) == CONTENT
+    assert not list((tmp_path / "objects/.incoming").iterdir())
+
+
+@pytest.mark.parametrize("again", ["bytes", "file"])
+def test_an_object_that_is_whole_is_never_replaced_by_another(
+    folder: FilesystemStore, tmp_path: Path, again: str
+) -> None:
+    folder.put_bytes("A/ab/1", CONTENT)
+    other = b"x" + CONTENT[1:]
+    path = tmp_path / "other"
+    path.write_bytes(other)
+
+    if again == "bytes":
+        folder.put_bytes("A/ab/1", other)
+    else:
+        folder.put_file("A/ab/1", path)
+
+    assert folder.read_range("A/ab/1", 0, 20_000) == CONTENT
+    with pytest.raises(Unavailable, match="another size"):
+        folder.put_bytes("A/ab/1", other[:-1])
+
+
+def test_a_durable_file_takes_the_place_of_bytes_that_may_not_be(
+    folder: FilesystemStore, tmp_path: Path
+) -> None:
+    """A flush of the object failed, its entry was replayed: the kernel may have dropped pages."""
+    folder.put_bytes("A/ab/1", CONTENT)
+    entry = tmp_path / "entry"
+    entry.write_bytes(CONTENT)
+
+    folder.put_file("A/ab/1", entry)
+
+    assert entry.samefile(tmp_path / "objects/A/ab/1")
+
+
+def test_bytes_that_do_not_fit_leave_nothing(
+    folder: FilesystemStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", refuse)
+        with pytest.raises(OutOfSpace):
+            folder.put_bytes("A/ab/1", CONTENT)
+
+    assert list(folder.list_objects()) == []
+    folder.put_bytes("A/ab/1", CONTENT)
+
+
+def test_many_objects_share_one_flush_of_the_file_system(
+    folder: FilesystemStore, fsyncs: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(filesystem_store, "sync_file_system", flushed.append)
+    keys = [f"A/{number:02x}/1" for number in range(20)]
+    for key in keys:
+        folder.put_bytes(key, CONTENT)
+    fsyncs.clear()
+
+    folder.make_durable(keys)
+
+    assert (len(flushed), fsyncs) == (1, [])
+
+
+def test_where_there_is_no_such_call_each_is_flushed(
+    folder: FilesystemStore, fsyncs: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: Path) -> None:
+        raise OSError(errno.ENOSYS, "no such call")
+
+    monkeypatch.setattr(filesystem_store, "sync_file_system", missing)
+    keys = [f"A/{number:02x}/1" for number in range(20)]
+    for key in keys:
+        folder.put_bytes(key, CONTENT)
+    fsyncs.clear()
+
+    folder.make_durable(keys)
+
+    assert {path.name for path in fsyncs} >= {"1", "A", "objects", "00", "13"}
+    assert sum(path.name == "1" for path in fsyncs) == 20
+
+
+def test_a_flush_that_failed_is_said_and_its_folders_are_changed_before_the_next(
+    folder: FilesystemStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [f"A/{number:02x}/1" for number in range(20)]
+    for key in keys:
+        folder.put_bytes(key, CONTENT)
+
+    def fail(_: Path) -> None:
+        raise OSError(errno.EIO, "a write-back failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(filesystem_store, "sync_file_system", fail)
+        with pytest.raises(Unavailable):
+            folder.make_durable(keys)
+    linked: list[Path] = []
+    real = os.link
+    monkeypatch.setattr(
+        os, "link", lambda source, target: (linked.append(target), real(source, target))
+    )
+
+    folder.make_durable(keys)
+    folder.make_durable(keys)
+
+    assert len(linked) == 20

@@ -16,7 +16,7 @@ def test_the_server_is_probed(
 ) -> None:
     caplog.set_level("INFO")
 
-    found = s3.probe_abilities(tmp_path)
+    found = s3.probe_abilities()
 
     assert found.refuses_existing
     assert found.checks_content

@@ -1,4 +1,4 @@
-"""docs/order-check.md says what the rules do, or this fails."""
+"""docs/order-check.md and order-check-rules.md say what the rules do, or this fails."""
 
 from pathlib import Path
 
@@ -8,12 +8,17 @@ from imaging_cloud.domain.alerts import Grade
 from imaging_cloud.domain.catalogue import WINDOWS, ServiceWindow
 from imaging_cloud.domain.cautions.rule import Rule
 from imaging_cloud.domain.contraindications import RULES
+from imaging_cloud.domain.softening import CODES
 
-PAGE = Path(__file__).parents[2] / "docs" / "order-check.md"
+DOCS = Path(__file__).parents[2] / "docs"
+RULES_PAGE, PAGE = DOCS / "order-check-rules.md", DOCS / "order-check.md"
+# What a physician reads at once: a sheet of paper, the picture included.
+MOST_WORDS = 700
+_CODES_TOLD = {prefix for _, _, prefixes in CODES for prefix in prefixes}
 
 
-def rows() -> list[list[str]]:
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
+def rows(page: Path = RULES_PAGE) -> list[list[str]]:
+    lines = page.read_text(encoding="utf-8").splitlines()
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in lines
@@ -32,7 +37,8 @@ def test_every_rule_is_listed_as_it_is(rule: Rule) -> None:
 
 
 def test_no_rule_is_listed_that_does_not_exist() -> None:
-    listed = {row[0].strip("`") for row in rows() if row[0].startswith("`")}
+    wide = len(["code", "version", "state", "level", "when", "source", "example"])
+    listed = {row[0].strip("`") for row in rows() if row[0].startswith("`") and len(row) == wide}
 
     assert listed == {rule.code for rule in RULES}
 
@@ -57,4 +63,17 @@ def test_the_windows_stand_in_the_order_in_which_they_are_tried() -> None:
 
 @pytest.mark.parametrize("grade", Grade)
 def test_every_grade_is_explained(grade: Grade) -> None:
-    assert any(row[0] == grade.value for row in rows())
+    assert any(row[0] == grade.value for row in rows(PAGE))
+
+
+def test_the_page_for_physicians_is_one_page_with_the_picture() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+
+    assert len(text.split()) <= MOST_WORDS
+    assert "(images/pop-up.png)" in text
+    assert (DOCS / "images" / "pop-up.png").is_file()
+
+
+@pytest.mark.parametrize("code", sorted(_CODES_TOLD))
+def test_the_codes_that_make_a_note_are_listed(code: str) -> None:
+    assert code in RULES_PAGE.read_text(encoding="utf-8").replace(".", "")

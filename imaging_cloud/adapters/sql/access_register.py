@@ -98,6 +98,7 @@ class SqlAccessRegister(AccessRegister):
             "institution": device.institution,
             "host": device.host,
             "port": device.port,
+            "tls": device.tls,
         }
 
         def add(connection: Connection) -> bool:
@@ -250,6 +251,7 @@ def _as_devices(rows: list[Row[Any]]) -> list[Device]:
             institution=row.institution,
             host=row.host,
             port=row.port,
+            tls=row.tls,
             fingerprints=fingerprints | ({row.fingerprint} if row.fingerprint else set()),
         )
     return list(devices.values())

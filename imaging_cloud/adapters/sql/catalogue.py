@@ -61,6 +61,10 @@ class SqlCatalogue(Catalogue):
     def describe(self, evidence: ExamEvidence) -> ExamMeaning:
         return describe_mapped(evidence, self._mapping())
 
+    def name_of(self, evidence: ExamEvidence) -> str:
+        found = self._mapping().find(evidence)
+        return found[0].name if found else ""
+
     def _mapping(self) -> CatalogueMapping:
         """What is held, asked for anew when another version stands in the index.
 

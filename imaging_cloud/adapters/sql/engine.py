@@ -223,13 +223,16 @@ def _set_up_sqlite_writer(connection: sqlite3.Connection, _record: object) -> No
             raise sqlite3.OperationalError(f"SQLite did not take PRAGMA {name} = {value}")
     # DICOM matching is case-sensitive but for names, which are folded (PS3.4 C.2.2.2.1).
     cursor.execute("PRAGMA case_sensitive_like = ON")
-    cursor.execute("PRAGMA cache_size = -32000")
+    # What a gateway grows by, whatever the index grows to. Missing pages come from the system's
+    # cache: 7 us of an instance's milliseconds, at 200,000 instances.
+    cursor.execute("PRAGMA cache_size = -8000")
     cursor.close()
 
 
 def _set_up_sqlite_reader(connection: sqlite3.Connection, record: object) -> None:
     _set_up_sqlite_writer(connection, record)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA cache_size = -32000")
 
 
 def _open_postgresql(url: URL, *, writing: bool) -> Engine:

@@ -17,6 +17,7 @@ from imaging_cloud.adapters.sql.tables import EXAM, PERSON, PERSON_IDENTIFIER, S
 from imaging_cloud.adapters.sql.visibility import newest_decision
 from imaging_cloud.domain.identifiers import PatientIdentifier
 from imaging_cloud.domain.patients import usable_identifier
+from imaging_cloud.domain.retrieval import AT_HAND, Retrieval
 from imaging_cloud.ports.exam_register import (
     ExamRegister,
     ExamRow,
@@ -30,7 +31,9 @@ _MAX_EXAMS = 2000
 # More than any patient has; it bounds the statement.
 _MAX_ASKED = 64
 
-_RECEIVED = ("instance_count", "first_received_at", "last_received_at", "settled_count")
+_RECEIVED = (
+    *("instance_count", "first_received_at", "last_received_at", "settled_count", "retrieval"),
+)
 _COLUMNS = (
     *("institution", "study_uid", "person_id", "performed_at"),
     *("modality", "regions", "focus", "laterality", "contrast", "angio", "purpose"),
@@ -149,7 +152,8 @@ def _exams_of(count: int) -> PreparedByDialect:
 def _exam(row: Sequence[Any]) -> ExamRow:
     institution, study_uid, person_id, performed_at, *meaning = row[: -len(_RECEIVED)]
     *descriptor, description = meaning
-    instance_count, first_received_at, last_received_at, settled_count = row[-len(_RECEIVED) :]
+    instance_count, first_received_at, last_received_at, *state = row[-len(_RECEIVED) :]
+    settled_count, retrieval = state
     return ExamRow(
         institution=institution,
         study_uid=study_uid,
@@ -161,6 +165,7 @@ def _exam(row: Sequence[Any]) -> ExamRow:
         first_received_at=first_received_at,
         last_received_at=last_received_at,
         is_settled=settled_count == instance_count,
+        retrieval=Retrieval(retrieval) if retrieval else AT_HAND,
     )
 
 

@@ -26,6 +26,8 @@ from imaging_cloud.domain.exams.descriptor import (
 )
 from imaging_cloud.domain.imaging import StudyAttributes
 
+_YEARS = range(1896, 2201)
+
 _log = logging.getLogger(__name__)
 
 _NO_MEANING = ExamMeaning(descriptor=ExamDescriptor(modality=ExamModality.UNKNOWN))
@@ -67,10 +69,12 @@ def _series_order(row: Row) -> tuple[bool, int, str]:
 
 
 def _performed(study: StudyAttributes, rules: ExamRules) -> datetime | None:
+    """None for a date that time zones cannot reckon with: nobody was examined then."""
     try:
-        return performed_at(study, rules.region)
+        moment = performed_at(study, rules.region)
     except (OverflowError, ValueError):
         return None
+    return moment if moment is None or moment.year in _YEARS else None
 
 
 def _described(evidence: ExamEvidence, rules: ExamRules) -> ExamMeaning:

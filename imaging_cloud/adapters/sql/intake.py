@@ -14,6 +14,7 @@ from imaging_cloud.adapters.sql.database_errors import Contended
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.lasting_writer import LastingWriter
+from imaging_cloud.adapters.sql.log_flush import LogFlush
 from imaging_cloud.adapters.sql.received_events import ReceivedEvents, Sending
 from imaging_cloud.adapters.sql.trail_rows import quarantine_refusal
 from imaging_cloud.domain.errors import Unavailable
@@ -63,6 +64,8 @@ class SqlIntake(Intake):
     def __init__(self, database: IndexDatabase, rules: ExamRules) -> None:
         self._database = database
         self._writer = LastingWriter(database)
+        self._log = LogFlush(database) if database.is_sqlite else None
+        self.rows_lag = self._log is not None
         self._rules = rules
         self._events = ReceivedEvents()
         self._waiting: deque[_Handed] = deque()
@@ -81,6 +84,10 @@ class SqlIntake(Intake):
         if not isinstance(answer, str):
             raise TypeError("a refusal was answered like a record")
         return answer
+
+    def make_durable(self) -> None:
+        if self._log is not None:
+            self._log.flush()
 
     def close(self) -> None:
         with self._changed:

@@ -1,5 +1,10 @@
-"""A writing connection that is kept from one transaction to the next."""
+"""A writing connection that is kept from one transaction to the next.
 
+On SQLite its commits are not flushed one by one: what they say is in the spool until the log is
+(docs/adr/0001), so a flush for many is enough.
+"""
+
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
@@ -8,6 +13,7 @@ from sqlalchemy import Connection
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
 from imaging_cloud.adapters.sql.engine import IndexDatabase
+from imaging_cloud.adapters.sql.turns import WriteTurn
 
 T = TypeVar("T")
 
@@ -21,27 +27,43 @@ class LastingWriter:
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._turn = WriteTurn(database)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """As IndexDatabase.write."""
-        return self._database.write(work, self._writing)
+        with self._turn.taken():
+            return self._database.write(work, self._writing)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with translated_errors():
-            connection = self._connection or self._database.writer.connect()
+            connection = self._connection or self._connect()
             self._connection = None
             try:
                 with self._database.limit_writing(connection), connection.begin():
                     yield connection
             except BaseException:
-                with suppress(Exception):
-                    connection.close()
+                _forget(connection)
                 raise
             self._connection = connection
+
+    def _connect(self) -> Connection:
+        connection = self._database.writer.connect()
+        if self._database.is_sqlite:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - `is_sqlite`
+            raw.execute("PRAGMA synchronous = NORMAL")
+        return connection
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(Exception):
-                connection.close()
+            _forget(connection)
+
+
+def _forget(connection: Connection) -> None:
+    """Close it for good: everybody else's commits are flushed, so the pool never gets it back."""
+    with suppress(Exception):
+        connection.invalidate()
+    with suppress(Exception):
+        connection.close()

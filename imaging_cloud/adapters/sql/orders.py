@@ -22,7 +22,7 @@ _MOST = 50
 def find_orders(
     asker: Asker, persons: Mapping[str, str], since: datetime
 ) -> tuple[PersonOrder, ...]:
-    """Orders checked for the persons since then, without those dropped for a prior.
+    """Orders checked for the persons since then, without previews and those dropped for a prior.
 
     `persons` maps `person0`, `person1` … to person ids.
     """
@@ -54,6 +54,7 @@ def _orders_of(count: int) -> PreparedByDialect:
     return PreparedByDialect(
         select(ALERT.c.institution, ALERT.c.person_id, ALERT.c.at, ALERT.c.answer)
         .where(asked, ALERT.c.at >= bindparam("since", type_=UtcDateTime()), ~dropped)
+        .where(ALERT.c.preview.is_(False))
         .order_by(ALERT.c.at.desc())
         .limit(_MOST)
     )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
@@ -35,6 +35,14 @@ class SqlStatistics(Statistics):
         period = and_(ALERT.c.at >= since, ALERT.c.at < until)
         if institution is not None:
             period = and_(period, ALERT.c.institution == institution)
+        # What was asked while typing counts only where somebody decided on what was shown.
+        said = ALERT_DECISION.alias()
+        decided = (
+            exists()
+            .where(said.c.institution == ALERT.c.institution, said.c.alert_id == ALERT.c.alert_id)
+            .correlate(ALERT)
+        )
+        period = and_(period, or_(ALERT.c.preview.is_(False), decided))
         last = until + timedelta(days=later_days)
 
         def ask(connection: Connection) -> list[CheckRecord]:

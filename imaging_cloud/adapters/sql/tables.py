@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, SmallInteger, Table, Text
 from sqlmodel import Field
 
-from imaging_cloud.adapters.sql import tables_beside
+from imaging_cloud.adapters.sql import recognition_tables, tables_beside
 from imaging_cloud.adapters.sql.catalogue_tables import catalogue_tables
 from imaging_cloud.adapters.sql.column_types import UtcDateTime, key_type
 from imaging_cloud.adapters.sql.share_tables import share_tables
@@ -42,6 +42,7 @@ class DeviceRow(IndexRow, table=True):
     institution: str = Field(sa_type=CODE)
     host: str | None = Field(sa_type=Text)
     port: int | None
+    tls: bool
 
 
 class TokenRevocationRow(IndexRow, table=True):
@@ -170,7 +171,8 @@ class ExamTable(IndexRow, table=True):
     """One row per study with what it means. `regions` is a list written `|CHEST|ABDOMEN|`.
 
     The study is settled while `settled_count` equals `instance_count`: a late instance opens it
-    again without anybody having to say so.
+    again without anybody having to say so. `retrieval` says why its images cannot all be had
+    ('offline', 'missing', 'incomplete'), null: they can.
     """
 
     __tablename__ = "exam"
@@ -196,6 +198,7 @@ class ExamTable(IndexRow, table=True):
     settled_count: int | None
     settled_at: datetime | None = Field(sa_type=UtcDateTime)
     settled_by: str | None = Field(sa_type=key_type(16))
+    retrieval: str | None = Field(sa_type=key_type(16))
 
 
 class ConsentDecisionRow(IndexRow, table=True):
@@ -233,7 +236,7 @@ class AlertRow(IndexRow, table=True):
     """One order check. `inputs` is what was judged (no names, numbers or birth dates).
 
     `person_id` is empty for a patient the index does not know. `item` is the kind of exam that
-    was ordered, as statistics count it.
+    was ordered, as statistics count it. `preview`: asked while the order was still being typed.
     """
 
     __tablename__ = "alert"
@@ -252,6 +255,7 @@ class AlertRow(IndexRow, table=True):
     catalogue_version: str = Field(sa_type=key_type(SHORT_LENGTH))
     person_id: str = Field(sa_type=ID)
     item: str = Field(sa_type=KEY)
+    preview: bool
     inputs: dict[str, Any] = Field(sa_type=JSON)
     answer: dict[str, Any] = Field(sa_type=JSON)
 
@@ -306,7 +310,7 @@ class HarvestStateRow(IndexRow, table=True):
 
 
 # Imported for their tables, which join the same MetaData.
-_ = tables_beside
+_ = (tables_beside, recognition_tables)
 
 METADATA = IndexRow.metadata
 
@@ -337,6 +341,9 @@ CDS_CLIENT = _table("cds_client")
 CLIENT_TOKEN_USE = _table("client_token_use")
 CATALOGUE_ITEM, CATALOGUE_VERSION, UNREAD_ORDER = catalogue_tables(METADATA)
 COMMITMENT = _table("commitment")
+RECOGNISED_ITEM = _table("recognised_item")
+INSTITUTION_AREA = _table("institution_area")
+RECOGNITION_VERSION = _table("recognition_version")
 SHARE, LOGIN_CODE, TRY_COUNT = share_tables(METADATA)
 
 # Small tables without an entry are copied to every node (Citus: reference tables).

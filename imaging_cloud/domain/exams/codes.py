@@ -5,7 +5,7 @@ from typing import Final
 from imaging_cloud.domain.exams.descriptor import ProcedureCode
 from imaging_cloud.domain.exams.entry import Entry
 from imaging_cloud.domain.exams.lexicon import Hit, Term, make_term
-from imaging_cloud.domain.exams.reading import Reading, read
+from imaging_cloud.domain.exams.reading import Reading, read, reading_of
 from imaging_cloud.domain.exams.tables.codes import BY_REGIONS, MODALITIES, SIDES
 from imaging_cloud.domain.exams.tables.loinc import NAMES
 
@@ -34,7 +34,7 @@ def read_codes(codes: tuple[ProcedureCode, ...]) -> tuple[Reading, ...]:
     words = tuple(f"{code.scheme} {code.value} {code.meaning}".strip() for code in known)
     hits = tuple(Hit(_TERMS[code.value], at, at + 1) for at, code in enumerate(known))
     meanings = (read(_meaning(code), f"code {code.value}") for code in codes)
-    return (Reading("code", words, hits), *meanings)
+    return (reading_of("code", words, hits), *meanings)
 
 
 def _meaning(code: ProcedureCode) -> str:

@@ -5,14 +5,16 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import Contrast, Purpose
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit
+from imaging_cloud.domain.exams.lexicon import AGENT, REGION_BIT, Hit
 from imaging_cloud.domain.exams.reading import Reading
 
 # What may follow a bare "w" that means contrast: a sign, a joining word, or for whom it is.
 _FOLLOWS: Final = frozenset(
     {*"+,、;:|()^", "plus", "and", "or", "adult", "child", "ped", "peds", "pediatric", "routine"}
+    | {"diag", "diagnostic", "screen", "screening"}
 )
 _AFTER: Final = frozenset({"with", "phase", "angio", "urogram"})
+_BY_NATURE: Final = frozenset({"phase", "angio"})
 _BEFORE: Final = frozenset({"none", "native"})
 _CHEST: Final = REGION_BIT["CHEST"]
 # Modalities whose exams may or may not be given an agent, so that silence tells nothing.
@@ -32,21 +34,34 @@ def decide_contrast(
     if modality not in _OPEN:
         return said or Finding(Contrast.UNKNOWN, "")
     shown = _shown(series, modality, given=bool(agents) or said is not None)
+    if modality == "MR" and said and not agents and _without_agent(series):
+        return Finding(Contrast.NONE, f"{said.because}; series made without an agent")
     return shown or said or Finding(Contrast.UNKNOWN, "")
 
 
 def _leaves_phases_open(said: Finding[Contrast], told: tuple[Reading, ...]) -> bool:
-    """Tell a urogram, with by its nature: only the series say whether a native phase was made."""
-    signals = {hit.term.contrast for reading in told for hit in reading.hits}
-    return said.value is Contrast.WITH and "urogram" in signals
+    """Tell an exam that is with by its nature, as a urogram, an angiogram or "triple phase".
+
+    Only the series say whether a native phase was made too.
+    """
+    signals = {hit.term.contrast for reading in told for hit in reading.hits if hit.term.contrast}
+    return said.value is Contrast.WITH and ("urogram" in signals or signals <= _BY_NATURE)
+
+
+def _without_agent(series: tuple[Reading, ...]) -> bool:
+    """Tell an angiogram by a technique that needs no agent, and no series after one."""
+    signals = {hit.term.contrast for reading in series for hit in reading.hits}
+    return "none!" in signals and not signals & (_AFTER | {"both", "sub"})
 
 
 def implied_contrast(
-    said: Finding[Contrast], modality: str, purpose: Purpose, *, treated: bool
+    said: Finding[Contrast], modality: str, purpose: Purpose, regions: int, *, treated: bool
 ) -> Finding[Contrast]:
     """What the modality makes of it: plain films have none, barium is swallowed."""
     if modality in _OPEN:
-        return said
+        screened = modality == "CT" and purpose is Purpose.SCREENING and regions == _CHEST
+        unsaid = screened and said.value is Contrast.UNKNOWN and not said.because
+        return Finding(Contrast.NONE, "screening of the chest") if unsaid else said
     if modality in {"XR", "NM"}:
         return Finding(Contrast.NONE, f"modality: {modality}")
     if said.because and (modality != "MG" or said.value is Contrast.WITH):
@@ -57,6 +72,8 @@ def implied_contrast(
 
 
 def contrast_of(reading: Reading, modality: str) -> Finding[Contrast] | None:
+    if not reading.tells & AGENT:
+        return None
     hits = [
         hit
         for hit in reading.hits
@@ -121,6 +138,9 @@ def _shown(series: tuple[Reading, ...], modality: str, *, given: bool) -> Findin
     after, before, words = given, False, []
     plain_t1 = False
     for reading in series:
+        if not reading.tells & AGENT:
+            plain_t1 = plain_t1 or (modality == "MR" and "t1" in reading.words)
+            continue
         hits = [h for h in reading.hits if h.term.contrast and modality not in h.term.silent]
         signals = _signals(reading, hits, modality)
         if signals & (_AFTER | _BEFORE | {"both", "sub"}):

@@ -4,7 +4,7 @@ Order of trust: codes, the name, the series' names, the body parts of the header
 DICOM modality by itself (docs/exam-meaning.md).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from imaging_cloud.domain.exams.codes import read_codes
 from imaging_cloud.domain.exams.contrast import decide_contrast, implied_contrast
@@ -12,12 +12,11 @@ from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamEvidence, 
 from imaging_cloud.domain.exams.laterality import decide_laterality
 from imaging_cloud.domain.exams.modality import decide_modality
 from imaging_cloud.domain.exams.purpose import decide_angio, decide_purpose, is_treatment
-from imaging_cloud.domain.exams.reading import Reading, read, read_name
+from imaging_cloud.domain.exams.reading import Reading, read_again, read_name
 from imaging_cloud.domain.exams.regions import as_regions, decide_focus, decide_regions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
+class Readings(NamedTuple):
     """All texts of the evidence, read: `told` are codes and name, most trusted first."""
 
     told: tuple[Reading, ...]
@@ -30,18 +29,22 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
     texts = _read_all(evidence)
     told, series = texts.told, texts.series
     modality = decide_modality((*told, texts.folder), series, evidence.modalities)
-    kind = modality.value.value
+    kind = modality.value
     places = (*told, texts.folder)
     shown = (series, (texts.folder,), texts.body)
     received = bool(evidence.modalities or series)
     regions = decide_regions(told, shown, kind, received=received)
-    purpose = decide_purpose(told, series, texts.body, kind, placed=bool(regions.value))
+    purpose = decide_purpose(
+        told, texts.folder, series, texts.body, kind, placed=bool(regions.value)
+    )
     said = decide_contrast(told, series, evidence.contrast_agents, kind)
-    contrast = implied_contrast(said, kind, purpose.value, treated=is_treatment(told))
+    contrast = implied_contrast(
+        said, kind, purpose.value, regions.value, treated=is_treatment(told)
+    )
     side = decide_laterality(
         told, series, evidence.lateralities, regions.value, modality.value, purpose.value
     )
-    angio = decide_angio(told, kind, purpose.value)
+    angio = decide_angio(told, kind, purpose.value, contrast.value)
     focus = decide_focus((*places, *texts.body), kind)
     descriptor = ExamDescriptor(
         modality=modality.value,
@@ -61,7 +64,7 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
         ("angio", angio.because),
         ("purpose", purpose.because),
     )
-    because = tuple(reason for reason in reasons if reason[1])
+    because = tuple([reason for reason in reasons if reason[1]])
     return ExamMeaning(descriptor=descriptor, because=because)
 
 
@@ -70,6 +73,6 @@ def _read_all(evidence: ExamEvidence) -> Readings:
     return Readings(
         told=(*read_codes(evidence.procedure_codes), name),
         folder=folder,
-        series=tuple(read(text, "series") for text in evidence.series_descriptions),
-        body=tuple(read(text, "body part") for text in evidence.body_parts),
+        series=tuple([read_again(text, "series") for text in evidence.series_descriptions]),
+        body=tuple([read_again(text, "body part") for text in evidence.body_parts]),
     )

@@ -4,7 +4,7 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import ExamModality, Laterality, Purpose
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import Hit, region_bits
+from imaging_cloud.domain.exams.lexicon import SIDE, Hit, region_bits
 from imaging_cloud.domain.exams.reading import Reading
 
 _PAIRED: Final = region_bits(
@@ -46,18 +46,42 @@ def decide_laterality(
 ) -> Finding[Laterality]:
     if regions == _HEART:
         return _UNSAID
+    therapy = purpose is Purpose.PLANNING and not regions & _LIMBS
     for reading in told:
-        said = _side_of(reading, regions)
+        said = _side_of(reading, regions, therapy=therapy)
         if said.value:
             return said
     if regions == _BREAST:
         return _breast(series, header, modality, purpose)
     if regions and not regions & ~_PAIRED:
-        return _united(set(header) & {"L", "R", "B"}, "DICOM laterality")
+        return _shown(series, header, modality)
     return _UNSAID
 
 
-def _side_of(reading: Reading, regions: int) -> Finding[Laterality]:
+def _shown(
+    series: tuple[Reading, ...], header: tuple[str, ...], modality: ExamModality
+) -> Finding[Laterality]:
+    """The header, else series names; a single letter there is a side on a plain film only."""
+    said = _united(set(header) & {"L", "R", "B"}, "DICOM laterality")
+    if said.value:
+        return said
+    hits = [
+        (reading, hit)
+        for reading in series
+        if reading.tells & SIDE
+        for hit in reading.hits
+        if hit.term.side
+        and hit.term.mark not in {"posture", "bare"}
+        and (modality is ExamModality.XR or len(reading.words[hit.start]) > 1)
+    ]
+    words = "; ".join(dict.fromkeys(reading.quote((hit,)) for reading, hit in hits))
+    return _united({hit.term.side for _, hit in hits}, words)
+
+
+def _side_of(reading: Reading, regions: int, *, therapy: bool) -> Finding[Laterality]:
+    """The side a text says; where radiotherapy is planned, "RT" is that and not the right."""
+    if not reading.tells & SIDE:
+        return _UNSAID
     limbs = bool(regions & _LIMBS)
     hits = [
         hit
@@ -65,6 +89,7 @@ def _side_of(reading: Reading, regions: int) -> Finding[Laterality]:
         if hit.term.side
         and not (hit.term.mark == "posture" and not limbs)
         and not (hit.term.mark == "bare" and not _means_both(reading, hit))
+        and not (therapy and reading.words[hit.start] == "rt")
     ]
     return _united({hit.term.side for hit in hits}, reading.quote(hits) if hits else "")
 

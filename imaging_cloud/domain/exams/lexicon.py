@@ -12,6 +12,7 @@ from imaging_cloud.domain.exams.tables import (
     chest,
     combined,
     contrast,
+    fluoroscopy,
     french,
     german,
     guards,
@@ -30,6 +31,10 @@ from imaging_cloud.domain.exams.wording import split_words
 REGION_BIT: Final = {region.value: 1 << place for place, region in enumerate(Region)}
 
 
+# What a term, or a text, says anything of: a rule passes over what is silent about its field.
+PLACE, FOCUS, SIDE, METHOD, AGENT, ANGIO, PURPOSE, MARK = (1 << place for place in range(8))
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """An entry made ready for matching: regions as bits; `silent` for some modalities."""
@@ -45,6 +50,7 @@ class Term:
     silent: frozenset[str]
     broad: bool
     mark: str
+    tells: int
 
 
 class Hit(NamedTuple):
@@ -91,7 +97,22 @@ def make_term(entry: Entry) -> Term:
         silent=_silent(entry),
         broad=entry.broad,
         mark=entry.mark,
+        tells=_tells(entry),
     )
+
+
+def _tells(entry: Entry) -> int:
+    said = (
+        (entry.regions, PLACE),
+        (entry.focus, FOCUS),
+        (entry.side, SIDE),
+        (entry.modality, METHOD),
+        (entry.contrast, AGENT),
+        (entry.angio, ANGIO),
+        (entry.purpose, PURPOSE),
+        (entry.mark, MARK),
+    )
+    return sum(bit for value, bit in said if value)
 
 
 # A phrase that names its machine (ct urography) names the modality too.
@@ -132,6 +153,7 @@ def all_entries() -> Iterable[Entry]:
         *spanish.TERMS,
         *polish.TERMS,
         *combined.TERMS,
+        *fluoroscopy.TERMS,
         *contrast.TERMS,
         *contrast.ANGIO,
         *purpose.TERMS,
@@ -151,8 +173,10 @@ def _with_angiograms(phrases: Phrases) -> Phrases:
         if words[-2:] in _VESSELS and (entry.regions or entry.mark == "limb"):
             x_ray = replace(entry, modality="XA", weight=IMPLIED, contrast="with", angio="1")
             picture = replace(entry, contrast="angio", angio="1", never="US NM")
-            for ending, made in (("造影", x_ray), ("造影术", x_ray), ("成像", picture)):
-                grown.setdefault((*words, *ending), made)
+            for ending in ("造影", "造影术"):
+                grown.setdefault((*words, *ending), x_ray)
+            for ending in ("成像", "成象", "三维成像", "三维重建", "三维", "重建", "ct成像"):
+                grown.setdefault((*words, *split_words(ending)), picture)
     return grown
 
 
@@ -231,21 +255,37 @@ REGION_WORDS: Final = frozenset(
 )
 
 
+def phrase_end(words: Sequence[str]) -> int:
+    """How many of these words, from the first on, are one phrase of the vocabulary that tells."""
+    node, end = _ROOT, 0
+    for count, word in enumerate(words, 1):
+        following = node.children.get(word)
+        if following is None:
+            return end
+        node = following
+        if node.term is not None and node.term.mark != "guard":
+            end = count
+    return end
+
+
 def find_terms(words: Sequence[str]) -> list[Hit]:
     """Leftmost, longest matches, none overlapping."""
     hits: list[Hit] = []
     begin, place, count = _FIRST.get, 0, len(words)
     while place < count:
         node = begin(words[place])
-        ahead = place = place + 1
         if node is None:
+            place += 1
             continue
-        start, term = place - 1, node.term
-        while ahead < count and node.children:
-            node = node.children.get(words[ahead])
+        start, term = place, node.term
+        ahead = place = place + 1
+        children = node.children
+        while children and ahead < count:
+            node = children.get(words[ahead])
             if node is None:
                 break
             ahead += 1
+            children = node.children
             if node.term is not None:
                 term, place = node.term, ahead
         if term is not None:

@@ -1,10 +1,12 @@
 """One text read: its words and the terms found among them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, Hit, find_terms
 from imaging_cloud.domain.exams.spelling import respell
+from imaging_cloud.domain.exams.typing_errors import mend
 from imaging_cloud.domain.exams.wording import split_words
 
 _WORTH_RESPELLING = 4  # letters
@@ -17,12 +19,16 @@ class Reading(NamedTuple):
     source: str
     words: tuple[str, ...]
     hits: tuple[Hit, ...]
+    tells: int  # the fields of which any hit says something (lexicon.PLACE, ...)
 
-    def quote(self, hits: Iterable[Hit]) -> str:
+    def quote(self, hits: Sequence[Hit]) -> str:
         """The words of these hits, as they led to a decision."""
+        if len(hits) == 1:
+            _, start, end = hits[0]
+            said = self.words[start] if end - start == 1 else _spaced(self.words[start:end])
+            return f"{self.source}: {said}"
         spans = [_spaced(self.words[hit.start : hit.end]) for hit in hits]
-        said = spans[0] if len(spans) == 1 else ", ".join(dict.fromkeys(spans))
-        return f"{self.source}: {said}"
+        return f"{self.source}: {', '.join(dict.fromkeys(spans))}"
 
 
 def _spaced(words: tuple[str, ...]) -> str:
@@ -33,30 +39,53 @@ def _spaced(words: tuple[str, ...]) -> str:
 
 
 def _known(words: list[str]) -> list[str]:
-    if KNOWN_WORDS.issuperset(words):
+    if not [w for w in words if w not in KNOWN_WORDS and len(w) >= _WORTH_RESPELLING]:
         return words
     result: list[str] = []
     for word in words:
         if len(word) < _WORTH_RESPELLING or word in KNOWN_WORDS or not word.isalpha():
             result.append(word)
-        else:
-            result.extend(respell(word))
+            continue
+        meant = respell(word)
+        # A folder can stand only at the beginning: "headache" is no folder.
+        result.extend(meant if not result or _FOLDER_MARK not in meant else (word,))
     return result
 
 
+def reading_of(source: str, words: Sequence[str], hits: Sequence[Hit]) -> Reading:
+    tells = 0
+    for hit in hits:
+        tells |= hit.term.tells
+    return Reading(source, tuple(words), tuple(hits), tells)
+
+
 def read(text: str, source: str) -> Reading:
-    words = _known(split_words(text)) if text else []
-    return Reading(source, tuple(words), tuple(find_terms(words)))
+    if not text:
+        return Reading(source, (), (), 0)
+    words = _known(split_words(text))
+    hits = find_terms(words)
+    if not text.isascii():
+        mended = mend(words, hits)
+        if mended:
+            words, hits = mended, find_terms(mended)
+    return reading_of(source, words, hits)
+
+
+# Scanners write the same few thousand series names and body parts again and again.
+read_again = lru_cache(maxsize=16_384)(read)
 
 
 def read_name(text: str) -> tuple[Reading, Reading]:
     """The name and, apart, the scanner's protocol folder before a caret (Thorax^Routine)."""
     whole = read(text, "name")
     if _FOLDER_MARK not in whole.words:
-        return whole, Reading("folder", (), ())
+        return whole, _NO_FOLDER
     caret = whole.words.index(_FOLDER_MARK)
     head, tail = whole.words[:caret], whole.words[caret + 1 :]
     return (
-        Reading("name", tail, tuple(find_terms(tail))),
-        Reading("folder", head, tuple(find_terms(head))),
+        reading_of("name", tail, find_terms(tail)),
+        reading_of("folder", head, find_terms(head)),
     )
+
+
+_NO_FOLDER: Final = Reading("folder", (), (), 0)

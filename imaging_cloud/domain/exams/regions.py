@@ -5,8 +5,9 @@ from typing import Final
 
 from imaging_cloud.domain.exams.descriptor import Region
 from imaging_cloud.domain.exams.finding import Finding
-from imaging_cloud.domain.exams.lexicon import REGION_BIT, Hit, region_bits
+from imaging_cloud.domain.exams.lexicon import FOCUS, MARK, PLACE, REGION_BIT, Hit, region_bits
 from imaging_cloud.domain.exams.reading import Reading
+from imaging_cloud.domain.exams.tables import company
 
 _WHOLE: Final = REGION_BIT["WHOLEBODY"]
 _SPINE: Final = region_bits("CSPINE+TSPINE+LSPINE")
@@ -18,6 +19,7 @@ _TRUNK: Final = region_bits("NECK+CHEST+ABDOMEN+PELVIS")
 _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 # Words that mean one place or another by the company they keep.
 _UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta", "neck", "chest"})
+_LIMBS: Final = region_bits("SHOULDER+ARM+ELBOW+WRIST+HAND+HIP+THIGH+KNEE+LEG+ANKLE+FOOT")
 _LEG: Final = region_bits("THIGH+KNEE+LEG")
 _HEAD, _FAR_FROM_HEAD = REGION_BIT["HEAD"], region_bits("PELVIS+THIGH+LEG+FOOT")
 # 颈 and 胸 in a list that ends in a spine: 颈+胸+腰椎.
@@ -26,6 +28,8 @@ _AORTA: Final = region_bits("CHEST+ABDOMEN")
 _LUNG: Final = "lung"
 # Vessels from the belly to the thigh run through the pelvis.
 _RUN_OFF: Final = region_bits("ABDOMEN+THIGH")
+_TUMOUR: Final = frozenset(company.TUMOUR.split())
+_A_PART: Final = frozenset(company.A_PART.split())
 _NOTHING: Final = Finding(0, "")
 
 
@@ -50,7 +54,9 @@ def decide_regions(
     if _is_phantom(told) or (not found.value and _is_phantom(shown[-1])):
         return _NOTHING
     if modality == "PT":
-        return _positron(found, series, received=received)
+        part = any(not _A_PART.isdisjoint(reading.words) for reading in told)
+        received = received or (not part and _of_tumour(told))
+        return _positron(found, series, received=received, part=part)
     if found.value:
         if _level_open(told):
             return _level(found, shown, modality)
@@ -70,8 +76,10 @@ def _seen(shown: tuple[tuple[Reading, ...], ...], modality: str) -> Finding[int]
 
 def _level_open(told: tuple[Reading, ...]) -> bool:
     """Tell the spine without a level, of which the series or the body parts may say more."""
-    first = next((reading for reading in told if reading.hits), None)
-    return first is not None and not any(hit.term.regions for hit in first.hits)
+    for reading in told:
+        if reading.hits:
+            return not reading.tells & PLACE
+    return False
 
 
 def _level(
@@ -85,7 +93,10 @@ def _level(
 
 
 def _is_phantom(told: tuple[Reading, ...]) -> bool:
-    return any(hit.term.mark == "phantom" for reading in told for hit in reading.hits)
+    for reading in told:
+        if reading.tells & MARK and any(hit.term.mark == "phantom" for hit in reading.hits):
+            return True
+    return False
 
 
 def _first(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
@@ -97,7 +108,9 @@ def _first(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
 
 
 def _together(readings: tuple[Reading, ...], modality: str) -> Finding[int]:
-    found = [finding for r in readings if (finding := regions_of(r, modality)).value]
+    found = [finding for r in readings if r.tells and (finding := regions_of(r, modality)).value]
+    if not found:
+        return _NOTHING
     bits = 0
     for finding in found:
         bits |= finding.value
@@ -115,6 +128,8 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
         return found
     bits, words = found.value, [found.because]
     for reading in series:
+        if not reading.tells & (PLACE | MARK):
+            continue
         shown = regions_of(reading, modality, without=_LUNG).value
         if shown & ~bits and not shown & ~_TRUNK:
             bits |= shown
@@ -122,12 +137,21 @@ def _widened(found: Finding[int], series: tuple[Reading, ...], modality: str) ->
     return Finding(bits, "; ".join(words))
 
 
-def _positron(found: Finding[int], series: tuple[Reading, ...], *, received: bool) -> Finding[int]:
+def _of_tumour(told: tuple[Reading, ...]) -> bool:
+    """Tell a tumour to be staged, which is looked for in the whole body unless a part is said."""
+    return any(not _TUMOUR.isdisjoint(reading.words) for reading in told)
+
+
+def _positron(
+    found: Finding[int], series: tuple[Reading, ...], *, received: bool, part: bool
+) -> Finding[int]:
     whole = any(regions_of(reading, "PT").value & _WHOLE for reading in series)
     whole = whole or bool(found.value & _HEAD and found.value & _FAR_FROM_HEAD)
     apart = not found.value & ~_PT_APART or not received
     if found.value and apart and not whole:
         return found
+    if part and not found.value:
+        return _NOTHING
     return Finding(_WHOLE, found.because or "PET: the whole body unless a part is named")
 
 
@@ -136,31 +160,41 @@ def regions_of(reading: Reading, modality: str, without: str = "-") -> Finding[i
 
     Words whose focus is `without` are passed over.
     """
-    if not reading.hits:
+    if not reading.tells & (PLACE | MARK):
         return _NOTHING
     places = [
         hit
         for hit in reading.hits
         if hit.term.regions and hit.term.focus != without and modality not in hit.term.silent
     ]
-    spine = next((h for h in reading.hits if h.term.mark == "spine"), None)
+    marked = reading.tells & MARK
+    if len(places) == 1 and not marked:
+        return Finding(places[0].term.regions, reading.quote(places))
+    spine = next((h for h in reading.hits if h.term.mark == "spine"), None) if marked else None
     if not places:
         return Finding(_SPINE, reading.quote((spine,))) if spine else _NOTHING
     whole = [hit for hit in places if hit.term.mark == "whole"]
     narrow = [hit for hit in places if not hit.term.broad and hit.term.mark != "guess"]
-    used = whole or narrow or places
+    used = whole or [*narrow, *_limbs_beside(places, narrow)] or places
     bits = 0
     for hit in used:
         bits |= hit.term.regions
-    if any(hit.term.mark for hit in used):
+    if marked and any(hit.term.mark for hit in used):
         bits = _ambiguous(used, bits, modality, in_spine=spine is not None)
     if spine and not whole and not bits & _SPINE_OR_SACRUM and not narrow:
         bits |= _SPINE
-    if any(h.term.mark == "leg" for h in used) and any(_vessel(h) for h in reading.hits):
+    if marked and any(h.term.mark == "leg" for h in used) and any(_vessel(h) for h in reading.hits):
         bits |= _LEG
     if bits & _RUN_OFF == _RUN_OFF:
         bits |= REGION_BIT["PELVIS"]
     return Finding(bits, reading.quote(used))
+
+
+def _limbs_beside(places: list[Hit], narrow: list[Hit]) -> list[Hit]:
+    """A whole limb gives way to its joints, but stands beside what is no limb."""
+    if not narrow or any(hit.term.regions & _LIMBS for hit in narrow):
+        return []
+    return [hit for hit in places if hit.term.broad and not hit.term.regions & ~_LIMBS]
 
 
 def _vessel(hit: Hit) -> bool:
@@ -203,6 +237,8 @@ def _listed(used: list[Hit]) -> int:
 def decide_focus(readings: tuple[Reading, ...], modality: str) -> Finding[str]:
     """The one organ or target a text names; none where it names several."""
     for reading in readings:
+        if not reading.tells & FOCUS:
+            continue
         named = [h for h in reading.hits if h.term.focus and modality not in h.term.silent]
         if named and not any(hit.term.mark == "many" for hit in reading.hits):
             narrow = [hit for hit in named if not hit.term.broad] or named

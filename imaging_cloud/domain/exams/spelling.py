@@ -32,9 +32,27 @@ _TREACHEROUS: Final = frozenset(
 )
 # Written onto a place or a method.
 _GLUE: Final = frozenset(
-    {"node", "nodes", "joint", "bone", "gelenk", "trauma", "biopsy", "scan", "left", "right"}
-    | {"bilateral", "bilat", "screening", "routine", "contrast", "without"}
+    {
+        "pain",
+        "angio",
+        "view",
+        "views",
+        "cta",
+        "mra",
+        "node",
+        "nodes",
+        "joint",
+        "bone",
+        "gelenk",
+        "trauma",
+        "biopsy",
+        "scan",
+        "left",
+        "right",
+    }
+    | {"bilateral", "bilat", "screening", "routine", "contrast", "without", "with"}
 )
+_LONG_FROM = 5  # letters
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
 
 
@@ -44,6 +62,11 @@ def _pieces() -> frozenset[str]:
 
 
 _PIECES: Final = _pieces()
+# Any word of the vocabulary that is long enough not to stand in another by chance.
+_LONG: Final = frozenset(
+    w for w in KNOWN_WORDS if len(w) >= _LONG_FROM and w.isascii() and w.isalpha()
+)
+_JOINED: Final = _PIECES | _ENDS | _GLUE | _LONG
 
 
 def _deletions(word: str) -> Iterator[str]:
@@ -70,8 +93,9 @@ def _split(word: str) -> tuple[str, ...]:
     if not word:
         return ()
     for length in range(len(word), 1, -1):
-        piece, rest = word[:length], word[length:]
-        if piece in _PIECES or piece in _ENDS or piece in _GLUE:
+        piece = word[:length]
+        if piece in _JOINED:
+            rest = word[length:]
             following = _split(rest)
             if following or not rest:
                 return (piece, *following)
@@ -80,15 +104,17 @@ def _split(word: str) -> tuple[str, ...]:
 
 def _telling(word: str) -> tuple[str, ...]:
     pieces = _split(word)
-    return pieces if any(piece in _PIECES for piece in pieces) else ()
+    return pieces if pieces and not _PIECES.isdisjoint(pieces) else ()
 
 
 def _sided(word: str) -> tuple[str, ...]:
     """A side letter before a place: rcervical, lknee."""
     side, place = word[0], word[1:]
-    if side in "lr" and place in REGION_WORDS and place not in _TREACHEROUS:
+    if side not in "lr":
+        return ()
+    if place in REGION_WORDS and place not in _TREACHEROUS:
         return (side, place)
-    if side in "lr" and (pieces := _split(place)) and pieces[0] in REGION_WORDS:
+    if (pieces := _split(place)) and pieces[0] in REGION_WORDS:
         return (side, *pieces)
     return ()
 
@@ -96,9 +122,11 @@ def _sided(word: str) -> tuple[str, ...]:
 def _corrected(word: str) -> tuple[str, ...]:
     if len(word) < _MISSPELT_FROM:
         return ()
-    for shorter in _deletions(word):
-        meant = _NEAR.get(shorter)
-        if meant is not None and abs(len(meant) - len(word)) <= 1 and meant[0] == word[0]:
+    near = _NEAR.get
+    length, first = len(word), word[0]
+    for place in range(length + 1):
+        meant = near(word[:place] + word[place + 1 :])
+        if meant is not None and abs(len(meant) - length) <= 1 and meant[0] == first:
             return (meant,)
     return ()
 

@@ -6,12 +6,14 @@ from typing import Final
 
 from imaging_cloud.domain.exams.tables.characters import FOLD
 
-# In order: contrast signs (C+, C-/C+, +C), vertebral levels (L5), words of letters,
+# In order: contrast signs (C+, C-/C+, +C), vertebral levels (L5), weightings of MR glued to a
+# sequence (T1W, sT2TSE), words of letters,
 # numbers, single other letters (a Han character is a word), and signs that join or part.
 _WORD: Final = re.compile(
     r"(?<![a-z])c ?[+-](?: ?/? ?c ?[+-]|/[+-])?(?! ?spine|[a-z\d])"
     r"|\+ ?c(?![a-z\d]| ?[+-]| ?spine)"
     r"|(?<![a-z])[clt]\d\d?(?=$|[^a-z\d]|[clst]\d)"
+    r"|(?<![a-z])s(?=t[12]w)|(?<![a-rt-z])t[12](?=(?:wi?|t?se|fse|fs|ffe|fl|flair|gre|mpr)(?![a-z]))"
     r"|[a-z]+|\d+|[^\W_]|[+、,;:|()^~]"
 )
 

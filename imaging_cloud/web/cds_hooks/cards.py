@@ -74,7 +74,7 @@ def card_of(judged: Judged) -> dict[str, Any] | None:
         if judged.key:
             card["suggestions"] = [_cancel(judged)]
             card["selectionBehavior"] = "at-most-one"
-    links = [_link(prior, judged) for prior in priors]
+    links = [_link(prior, judged) for prior in priors if prior["viewerUrl"]]
     if links:
         card["links"] = links
     return card
@@ -162,7 +162,8 @@ def _when_where(prior: dict[str, Any], judged: Judged) -> str:
     day = prior["performedAt"][:10] if prior["performedAt"] else "日期不详 no date"
     institution = judged.institutions.get(prior["institution"], prior["institution"])
     age = f"，{prior['ageDays']} 天前" if prior["ageDays"] is not None else ""
-    return f"{day}（{_short(institution)}{age}）"
+    mark = prior.get("recognition", {}).get("mark")
+    return f"{day}（{_short(institution)}{age}{f'，{mark}' if mark else ''}）"
 
 
 def _source(judged: Judged) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """From draft ServiceRequests to orders that can be judged."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -9,11 +9,15 @@ from imaging_cloud.domain.baskets import BesideOrder
 from imaging_cloud.domain.catalogue import LOOK_BACK_DAYS, window_days
 from imaging_cloud.domain.errors import InvalidRequest
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamModality
-from imaging_cloud.domain.orders import Order, Priority
+from imaging_cloud.domain.orders import Coding, Order, Priority
 from imaging_cloud.domain.reexam_reasons import REASONS_SYSTEM
+from imaging_cloud.domain.softening import SITUATION_SYSTEM, situations_in
+from imaging_cloud.use_cases.order_codes import OrderReader
 from imaging_cloud.web.fhir.elements import Concept, moment_of
 from imaging_cloud.web.fhir.facts import codings
 from imaging_cloud.web.fhir.resources import Resource, ServiceRequest, entries_of, read_resource
+from imaging_cloud.web.languages import CHINESE
+from imaging_cloud.web.plain_words import exam_words
 
 _MOST_DRAFTS = 50
 _LONGEST_NAME = 1024
@@ -27,54 +31,83 @@ _ELSEWHERE = (
 _PRIORITIES = {priority.value for priority in Priority}
 
 
-# From a name to what it means, by the rules and the asking hospital's mapping.
-Describe = Callable[[str], ExamDescriptor]
+# More codes than these tell nothing new of one order.
+_MOST_CODES = 50
+_MOST_REASONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`key` is `ServiceRequest/ID`, or empty without an id; `placed_at` is aware."""
+    """`key` is `ServiceRequest/ID`, or empty without an id; `placed_at` is aware.
+
+    `name` is empty for an order whose codes nobody can put into words.
+    """
 
     key: str
     name: str
+    codings: tuple[Coding, ...]
     request: ServiceRequest
     exam: ExamDescriptor
     placed_at: datetime
 
     def document(self, institution: str) -> dict[str, Any]:
         """The `order` of the plain call (docs/http.md)."""
-        reasons = [coding for each in self.request.reason_code for coding in codings(each)]
-        given = [each.code for each in reasons if each.system == REASONS_SYSTEM]
-        code = next((each.code for each in self.request.code.coding if each.code), None)
+        given = self._given
         return {
             "name": self.name,
-            "code": code,
-            "priority": self.request.priority if self.request.priority in _PRIORITIES else None,
-            "reasonCodes": [
-                {"system": each.system, "code": each.code}
-                for each in reasons
-                if each.system != REASONS_SYSTEM
-            ][:200],
+            "code": self.codings[0].code if self.codings else None,
+            "codings": [{"system": each.system, "code": each.code} for each in self.codings],
+            "priority": self._priority,
+            "reasonCodes": [{"system": each.system, "code": each.code} for each in self.reasons][
+                :_MOST_REASONS
+            ],
             "reexamReason": given[0] if given else None,
             "institution": institution,
             "placedAt": self.placed_at.isoformat(),
         }
 
+    @property
+    def _priority(self) -> str | None:
+        return self.request.priority if self.request.priority in _PRIORITIES else None
+
+    @property
+    def _given(self) -> list[str]:
+        """The reasons for repeating that the order gives already."""
+        told = (one for each in self.request.reason_code for one in codings(each))
+        return [each.code for each in told if each.system == REASONS_SYSTEM]
+
+    @property
+    def reasons(self) -> tuple[Coding, ...]:
+        """Why the exam is ordered; words that name a situation as its code, never themselves."""
+        found: list[Coding] = []
+        for each in self.request.reason_code:
+            found += (one for one in codings(each) if one.system != REASONS_SYSTEM)
+            found += (Coding(SITUATION_SYSTEM, one) for one in situations_in(each.all_words))
+        return tuple(dict.fromkeys(found))
+
     def as_order(self, institution: str) -> Order:
         return Order(
             name=self.name,
-            priority=Priority(self.document(institution)["priority"] or "routine"),
-            reexam_reason=self.document(institution)["reexamReason"],
+            codings=self.codings,
+            priority=Priority(self._priority or "routine"),
+            reasons=self.reasons,
+            reexam_reason=next(iter(self._given), None),
             institution=institution,
             placed_at=self.placed_at,
         )
 
     def beside(self, *, active: bool) -> BesideOrder:
-        return BesideOrder(key=self.key, name=self.name, exam=self.exam, active=active)
+        return BesideOrder(key=self.key, name=self.title, exam=self.exam, active=active)
+
+    @property
+    def title(self) -> str:
+        """What a card calls the order."""
+        code = self.codings[0].code if self.codings else ""
+        return self.name or exam_words(self.exam, CHINESE) or code
 
 
 def read_drafts(
-    bundle: dict[str, Any], *, now: datetime, zone: tzinfo, describe: Describe
+    bundle: dict[str, Any], *, now: datetime, zone: tzinfo, reader: OrderReader
 ) -> tuple[tuple[Draft, ...], tuple[Resource, ...], frozenset[str]]:
     """(imaging drafts, all resources that were read, the keys of everything in the basket)."""
     drafts, read, keys = [], [], set()
@@ -84,7 +117,7 @@ def read_drafts(
         if resource is not None:
             read.append(resource)
         if isinstance(resource, ServiceRequest):
-            draft = _draft(resource, now, zone, describe)
+            draft = _draft(resource, now, zone, reader)
             if draft is not None:
                 drafts.append(draft)
     if len(drafts) > _MOST_DRAFTS:
@@ -119,7 +152,7 @@ def active_orders(
     *,
     now: datetime,
     zone: tzinfo,
-    describe: Describe,
+    reader: OrderReader,
 ) -> tuple[BesideOrder, ...]:
     """Imaging orders that were placed already and are neither done, nor dropped, nor forgotten."""
     drafted = {draft.key for draft in drafts}
@@ -127,7 +160,7 @@ def active_orders(
     for each in resources:
         if not isinstance(each, ServiceRequest) or each.status not in {"active", "on-hold", ""}:
             continue
-        order = _draft(each, now, zone, describe)
+        order = _draft(each, now, zone, reader)
         if order is None or (order.key and order.key in drafted):
             continue
         age = (now - order.placed_at).days
@@ -137,17 +170,24 @@ def active_orders(
 
 
 def _draft(
-    request: ServiceRequest, now: datetime, zone: tzinfo, describe: Describe
+    request: ServiceRequest, now: datetime, zone: tzinfo, reader: OrderReader
 ) -> Draft | None:
     """None for what is no imaging order, or none that is to be done."""
     if request.status in _DEAD or request.do_not_perform:
         return None
-    name, exam = _name_of(request, describe)
-    if not name or not _is_imaging(request.category, exam):
+    told = tuple(dict.fromkeys(codings(request.code)))[:_MOST_CODES]
+    name, exam = _name_of(request, told, reader)
+    if not exam.regions:
+        # A coded site says where, but never narrows what the order itself says.
+        sites = (one for site in request.body_site for one in codings(site))
+        told = tuple(dict.fromkeys((*told, *sites)))[:_MOST_CODES]
+        name, exam = _name_of(request, told, reader)
+    if not (name or told) or not _is_imaging(request.category, exam):
         return None
     return Draft(
         key=f"ServiceRequest/{request.id}" if request.id else "",
         name=name,
+        codings=told,
         request=request,
         exam=exam,
         placed_at=_when(request, now, zone),
@@ -162,15 +202,22 @@ def _when(request: ServiceRequest, now: datetime, zone: tzinfo) -> datetime:
     return max(written, planned) if planned is not None else written
 
 
-def _name_of(request: ServiceRequest, describe: Describe) -> tuple[str, ExamDescriptor]:
-    """The first of text and displays that says what is examined and where, with the body site."""
+def _name_of(
+    request: ServiceRequest, told: tuple[Coding, ...], reader: OrderReader
+) -> tuple[str, ExamDescriptor]:
+    """The first of text and displays that says what is examined and where, with the body site.
+
+    An order without words has the name that its codes stand for.
+    """
     sites = " ".join(site.words for site in request.body_site if site.words)
     code = request.code
-    told = [code.text, *(each.display for each in code.coding)]
-    names = [_joined(name, sites) for name in dict.fromkeys(told) if name.strip()]
+    words = [code.text, *(each.display for each in code.coding)]
+    if not any(word.strip() for word in words):
+        words = [reader.name_of(told) or sites]
+    names = [_joined(name, sites) for name in dict.fromkeys(words) if name.strip()]
     if not names:
-        return "", describe(sites)
-    described = [(name, describe(name)) for name in names]
+        return "", reader.describe("", told).descriptor
+    described = [(name, reader.describe(name, told).descriptor) for name in names]
     clear = [each for each in described if _is_clear(each[1])]
     return clear[0] if clear else described[0]
 

@@ -10,11 +10,12 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 
 from imaging_cloud.domain.errors import InvalidRequest
-from imaging_cloud.web.fhir.elements import Coding
+from imaging_cloud.web.fhir.elements import Coding, without_nulls
 
 _FHIR_ID = r"[A-Za-z0-9.\-]{1,64}"
 _PATIENT_ID = re.compile(rf"(?:Patient/)?({_FHIR_ID})")
@@ -25,6 +26,11 @@ Read = TypeVar("Read", bound=BaseModel)
 
 class _Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever was sent
+        return without_nulls(value)
 
 
 def _patient_id(value: object) -> object:

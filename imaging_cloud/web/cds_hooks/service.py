@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse, Response
 from imaging_cloud.domain.access import Principal
 from imaging_cloud.domain.baskets import BesideOrder, repeats_of
 from imaging_cloud.domain.cautions.agents import agents_of
-from imaging_cloud.domain.comparability import downgrade_reason
 from imaging_cloud.domain.errors import InvalidRequest, NotFound, Unavailable
-from imaging_cloud.domain.exams.descriptor import ExamDescriptor, ExamEvidence
 from imaging_cloud.domain.identifiers import PatientIdentifier
+from imaging_cloud.domain.softening import downgrade_reason
 from imaging_cloud.ports.cloud import Cloud
+from imaging_cloud.use_cases.order_codes import OrderReader
 from imaging_cloud.web.calls import cloud_of, lanes_of
 from imaging_cloud.web.cds_hooks.cards import Judged, card_of
 from imaging_cloud.web.cds_hooks.discovery import HOOK_OF, ORDER_SELECT
@@ -62,10 +62,8 @@ def answer_call(
 ) -> list[dict[str, Any]]:
     """The cards of one call, in the order of the drafts."""
     now, zone = cloud.clock.now(), cloud.policy.time_zone
-    describe = partial(_describe, institution=principal.institution or "", cloud=cloud)
-    drafts, basket, keys = read_drafts(
-        call.context.draft_orders, now=now, zone=zone, describe=describe
-    )
+    reader = OrderReader(principal.institution or "", cloud.catalogue)
+    drafts, basket, keys = read_drafts(call.context.draft_orders, now=now, zone=zone, reader=reader)
     judged = (
         select_drafts(drafts, call.context.selections, keys) if service == ORDER_SELECT else drafts
     )
@@ -79,7 +77,7 @@ def answer_call(
     asking = _Asking(principal, cloud, patient)
     medicines = [each for each in basket if isinstance(each, MedicationUse)]
     facts = facts_of([*records.of(*_CAUTION_KEYS), *medicines], now=now, zone=zone)
-    placed = active_orders(records.of("orders"), drafts, now=now, zone=zone, describe=describe)
+    placed = active_orders(records.of("orders"), drafts, now=now, zone=zone, reader=reader)
     common = {
         "patient": patient_document(patient, asking.identifiers),
         "facts": facts.document(),
@@ -91,12 +89,6 @@ def answer_call(
         if card is not None:
             cards.append(card)
     return cards
-
-
-def _describe(name: str, *, institution: str, cloud: Cloud) -> ExamDescriptor:
-    """What an order's name means here: a hospital's mapping may know what the rules do not."""
-    evidence = ExamEvidence(name=name, institution=institution)
-    return cloud.catalogue.describe(evidence).descriptor
 
 
 class _Asking:
@@ -164,7 +156,7 @@ def _judge(
     told = agents_of(order, draft.exam)
     return Judged(
         key=draft.key,
-        name=draft.name,
+        name=draft.title,
         answer=answer_order(asked, asking.principal, asking.cloud),
         repeats=repeats,
         softened=downgrade_reason(order, draft.exam) is not None,

@@ -1,13 +1,14 @@
 """FHIR data types as far as they are read: R4 and R5 shapes in one, unknown fields ignored."""
 
 from datetime import date, datetime, tzinfo
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 _MAX_TEXT = 4096
 _MAX_ITEMS = 500
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _WHOLE_DATE = len("2026-11-20")
 
 
@@ -15,6 +16,18 @@ class Fhir(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, extra="ignore", frozen=True, allow_inf_nan=False
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever was sent
+        return without_nulls(value)
+
+
+def without_nulls(value: object) -> object:
+    """FHIR knows no null; what is sent as one says no more than what is left out."""
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if each is not None}
 
 
 def _as_list(value: object) -> object:
@@ -136,15 +149,20 @@ References = Annotated[
 
 
 def moment_of(text: str, zone: tzinfo) -> datetime | None:
-    """A FHIR dateTime that names a whole day at least; a day alone is its noon in `zone`."""
+    """A FHIR dateTime that names a whole day at least; a day alone is its noon in `zone`.
+
+    Years that time zones cannot reckon with are as none.
+    """
     try:
         if len(text) == _WHOLE_DATE:
             day = date.fromisoformat(text)
+            if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+                return None
             return datetime(day.year, day.month, day.day, 12, tzinfo=zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if len(text) < _WHOLE_DATE:
+    if len(text) < _WHOLE_DATE or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 

@@ -28,7 +28,7 @@ PREGNANCY_CODE = "82810-3"
 _PREGNANT = ("77386006", "LA15173-0")
 _NOT_PREGNANT = ("60001007", "LA26683-5")
 
-# An older value says nothing of today's kidneys; the same limit as docs/order-check.md.
+# An older value says nothing of today's kidneys; the same limit as docs/order-check-rules.md.
 EGFR_DAYS = 90
 _PREGNANT_DAYS = 300
 _NOT_PREGNANT_DAYS = 30

@@ -171,7 +171,7 @@ def read_resource(document: object, where: str) -> Resource | None:
     if kind is None:
         return None
     try:
-        return kind.model_validate({key: v for key, v in document.items() if v is not None})
+        return kind.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join([where, *(str(part) for part in first["loc"])])

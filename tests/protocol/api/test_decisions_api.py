@@ -213,6 +213,13 @@ def test_an_exam_made_after_the_alert_is_a_true_repeat(
     assert (row["recognised"], row["trueRepeats"], row["saved"]) == (10, 10, 0)
 
 
+@pytest.mark.parametrize("month", ["2026-13", "x", "0001-01", "9999-12", "2026-11-31"])
+def test_a_month_that_is_none_is_422_and_names_the_field(web: Web, month: str) -> None:
+    answer = web.get(f"/api/statistics/order-checks?from={month}", web.token("admin", "op"))
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "from")
+
+
 def test_a_few_are_not_told(web: Web, duplicate: dict[str, Any]) -> None:
     answer = web.get("/api/statistics/order-checks", web.token("admin", "op")).json()
 

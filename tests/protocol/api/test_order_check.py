@@ -144,6 +144,10 @@ def test_the_verdict_is_logged_with_its_inputs(web: Web) -> None:
         ("order.placedAt", "yesterday"),
         ("order.placedAt", "2026-11-20"),
         ("order.placedAt", 1795000000),
+        ("order.placedAt", "0001-01-01T00:00:00+14:00"),
+        ("order.placedAt", "9999-12-31T23:59:59-12:00"),
+        ("order.codings", "24627-2"),
+        ("preview", "yes"),
         ("order.reasonCodes", "J18.9"),
         ("order.reasonCodes.0.code", ...),
         ("facts", 3),
@@ -160,6 +164,20 @@ def test_what_cannot_be_understood_is_422_and_names_the_field(
 
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == path
+
+
+@pytest.mark.parametrize("day", ["00010101", "99991231"])
+def test_a_prior_from_the_end_of_time_is_one_without_a_date(
+    web: Web, tmp_path: Path, day: str
+) -> None:
+    changes = {"StudyDate": day, "TimezoneOffsetFromUTC": "+0000", "StudyTime": "200000"}
+    web.keep(make_study(tmp_path, OtherPatientIDsSequence=other_ids(), **changes), "HOSP_B")
+
+    answer = web.post("/api/order-check", physician(web), json=ORDER)
+
+    assert answer.status_code == 200, answer.text
+    (match,) = answer.json()["matches"]
+    assert (match["grade"], match["performedAt"]) == ("related", None)
 
 
 def test_neither_name_nor_code_is_422(web: Web) -> None:

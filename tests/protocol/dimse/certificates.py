@@ -54,10 +54,14 @@ class Authority:
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(self._certificate.public_bytes(Encoding.PEM))
 
-    def sign(self, name: str, *, server: bool = False, days: int = 10) -> Pair:
+    def sign(
+        self, name: str, *, server: bool = False, client: bool = False, days: int = 10
+    ) -> Pair:
         """A certificate that ends in so many days, or ended so many days ago."""
         key = ec.generate_private_key(ec.SECP256R1())
-        usage = ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH
+        usage = [ExtendedKeyUsageOID.SERVER_AUTH] if server else []
+        if client or not server:
+            usage.append(ExtendedKeyUsageOID.CLIENT_AUTH)
         end = datetime.now(UTC) + timedelta(days=days)
         certificate = (
             x509.CertificateBuilder()
@@ -68,7 +72,7 @@ class Authority:
             .not_valid_before(end - timedelta(days=20))
             .not_valid_after(end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(usage), critical=False)
             .add_extension(
                 x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
                 critical=False,

@@ -1,6 +1,7 @@
 """A commitment SCU (pynetdicom): asks on an association, hears reports there and on a port."""
 
 import queue
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,12 +82,14 @@ class CommitmentPeer:
                 association.release()
 
     @contextmanager
-    def listening(self, port: int = 0) -> Iterator[int]:
+    def listening(self, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[int]:
         """Where reports on new associations are taken."""
         ae = AE(ae_title=self.title)
         ae.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)
         handlers = [(evt.EVT_N_EVENT_REPORT, self._hear, ["new"])]
-        server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+        server = ae.start_server(
+            ("127.0.0.1", port), block=False, evt_handlers=handlers, ssl_context=tls
+        )
         assert server is not None
         try:
             yield server.socket.getsockname()[1]

@@ -63,6 +63,8 @@ class MemoryIndex:
             return Recorded()
         return AlreadyRecorded() if known.sha256 == record.sha256 else Differs("q-1")
 
+    rows_lag = False
+
     def record_refusal(self, refusal: Refusal) -> str:
         self._check()
         with self._lock:
@@ -85,6 +87,11 @@ class FolderStore:
         if not target.exists():
             shutil.copyfile(path, target)
 
+    def put_bytes(self, key: str, content: bytes) -> None:
+        target = self.root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
     def make_durable(self, keys: Sequence[str]) -> None:
         pass
 
@@ -105,6 +112,7 @@ def memory_cloud(home: Path, index: MemoryIndex, *, max_bytes: int = 64 * 1024**
         index=unused,
         exams=unused,
         catalogue=unused,
+        recognition=unused,
         register=index_port,
         audit=unused,
         alerts=unused,

@@ -38,7 +38,9 @@ class RunningGateway:
     tls_port: int = 0
 
     def spool_files(self) -> list[Path]:
-        return [path for path in (self.home / "spool").rglob("*") if path.is_file()]
+        """Entries with a file of their own; the log's segments stay as long as the process."""
+        found = (self.home / "spool").rglob("*")
+        return [path for path in found if path.is_file() and path.suffix != ".log"]
 
     def objects(self) -> list[Path]:
         return [path for path in (self.home / "objects").rglob("*") if path.is_file()]

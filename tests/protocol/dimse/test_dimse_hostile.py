@@ -55,10 +55,10 @@ def associated(gateway: RunningGateway) -> RawPeer:
     return peer
 
 
-def is_cut_after(peer: RawPeer, byte: int) -> bool:
-    """Send one byte, then see within the socket's timeout whether the gateway has had enough."""
+def is_cut_after(peer: RawPeer, data: bytes) -> bool:
+    """Send it, then see within the socket's timeout whether the gateway has had enough."""
     try:
-        peer.send(bytes((byte,)))
+        peer.send(data)
         peer.socket.recv(100)
     except TimeoutError:
         return False
@@ -79,7 +79,7 @@ def test_silence_before_association_ends_the_connection(
 def test_one_byte_a_moment_does_not_keep_a_connection(gateway: RunningGateway) -> None:
     with RawPeer(gateway.port) as peer:
         peer.socket.settimeout(0.1)
-        assert any(is_cut_after(peer, byte) for byte in associate_rq()[:-1])
+        assert any(is_cut_after(peer, bytes((byte,))) for byte in associate_rq()[:-1])
 
 
 def test_a_claim_of_four_gigabytes_is_cut_at_once(gateway: RunningGateway) -> None:
@@ -143,9 +143,36 @@ def test_a_response_nobody_asked_for_is_no_harm(gateway: RunningGateway) -> None
         assert peer.echo() == 0
 
 
+@pytest.mark.parametrize("control", [0x00, 0x01])
+def test_fragments_that_drip_run_out_of_time(gateway: RunningGateway, control: int) -> None:
+    """Each is a whole PDU in good time; the message that they belong to never ends."""
+    with associated(gateway) as peer:
+        if control == 0x00:
+            peer.send(p_data(1, 0x03, store_rq(UID)))
+        peer.socket.settimeout(0.1)
+        assert any(is_cut_after(peer, p_data(1, control, b"x")) for _ in range(80))
+
+
+def test_a_slow_line_has_its_time(start_gateway: Callable[..., RunningGateway]) -> None:
+    """Three times as long as silence within a message is borne, and never silent for long."""
+    gateway = start_gateway(association_timeout_seconds=0.5)
+    instance = make_instance(pixels=bytes(20_000))
+    with associated(gateway) as peer:
+        peer.send(p_data(1, 0x03, store_rq(instance.uid)))
+        for at in range(0, len(instance.data_set), 2000):
+            is_last = at + 2000 >= len(instance.data_set)
+            peer.send(p_data(1, 0x02 if is_last else 0x00, instance.data_set[at : at + 2000]))
+            if not is_last:
+                peer.socket.settimeout(0.15)
+                with pytest.raises(TimeoutError):
+                    peer.socket.recv(1)
+        peer.socket.settimeout(10)
+        assert peer.read_status()[0] == 0
+
+
 def test_fragments_without_end_run_out_of_time(gateway: RunningGateway) -> None:
     with associated(gateway) as peer:
-        peer.send(p_data(1, 0x03, store_rq(UID)) + p_data(1, 0x00, bytes(1000)))
+        peer.send(p_data(1, 0x03, store_rq(UID)) + p_data(1, 0x00, bytes(100_000)))
         assert eventually(lambda: len(gateway.spool_files()) == 1)
         assert peer.is_closed_within(10)
 
@@ -160,6 +187,7 @@ def test_fragments_without_end_run_out_of_time(gateway: RunningGateway) -> None:
         associate_rq() + p_data(1, 0x01, store_rq(UID)[:20]),
         associate_rq() + p_data(1, 0x03, store_rq(UID)),
         associate_rq() + p_data(1, 0x03, store_rq(UID)) + p_data(1, 0x00, bytes(9000)),
+        associate_rq() + p_data(1, 0x03, store_rq(UID)) + p_data(1, 0x00, bytes(100_000)),
         associate_rq() + p_data(1, 0x03, store_rq(UID)) + p_data(1, 0x00, bytes(9000))[:500],
     ],
 )
@@ -222,7 +250,7 @@ def test_path_like_uids_are_refused_and_leave_no_file(gateway: RunningGateway) -
             assert peer.read_status()[0] == 0xA900, uid
         assert peer.store(make_instance(97)) == 0
     after = {path for path in gateway.home.parent.rglob("*") if path.is_file()}
-    new = {path.relative_to(gateway.home) for path in after - before}
+    new = {path.relative_to(gateway.home) for path in after - before if path.suffix != ".log"}
     assert {path.parts[0] for path in new} == {"objects"}
     assert not any(mark in str(path) for path in new for mark in ("..", "etc", "passwd"))
 

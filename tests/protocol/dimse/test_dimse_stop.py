@@ -41,7 +41,7 @@ def test_a_sender_that_hangs_in_a_message_is_cut(
     gateway = start_gateway(limits={"stop_seconds": 1, "message_seconds": 60})
     with RawPeer(gateway.port) as peer:
         assert peer.associate() == 0x02
-        peer.send(p_data(1, 0x03, store_rq(make_instance().uid)) + p_data(1, 0x00, b"begun"))
+        peer.send(p_data(1, 0x03, store_rq(make_instance().uid)) + p_data(1, 0x00, bytes(100_000)))
         assert eventually(lambda: len(gateway.spool_files()) == 1)
         began = time.monotonic()
         gateway.stop_and_wait()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from imaging_cloud.adapters import filesystem_spool
+from imaging_cloud.adapters import filesystem_spool, spool_entry
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.dicom.file_meta import encode_file_meta
 from imaging_cloud.domain.errors import InvalidInstance, InvalidRequest, OutOfSpace, Unavailable
@@ -137,7 +137,7 @@ def test_one_byte_above_the_reserve_is_enough(
 def test_the_reserve_is_asked_for_again_while_a_long_entry_grows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filesystem_spool, "_CHECK_EVERY", 100)
+    monkeypatch.setattr(spool_entry, "_CHECK_EVERY", 100)
     spool = FilesystemSpool(tmp_path, max_bytes=10_000, reserve=1000)
     free(monkeypatch, [5000, 5000, 900])
     entry = spool.open_entry("HOSP_A", PREFIX)
@@ -152,39 +152,43 @@ def test_the_reserve_is_asked_for_again_while_a_long_entry_grows(
     ("code", "meaning"),
     [(errno.ENOSPC, OutOfSpace), (errno.EDQUOT, OutOfSpace), (errno.EIO, Unavailable)],
 )
+@pytest.mark.parametrize("size", [10, 200_000])
 def test_a_write_that_fails_says_what_it_means_and_tells_no_path(
-    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch, code: int, meaning: type[Exception]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    meaning: type[Exception],
+    size: int,
 ) -> None:
+    spool = FilesystemSpool(tmp_path / "spool", max_bytes=10**6, reserve=0)
     entry = spool.open_entry("HOSP_A", PREFIX)
     failing(monkeypatch, "write", code)
 
+    def write_and_seal() -> None:
+        entry.write(bytes(size))
+        entry.seal()
+
     with pytest.raises(meaning) as caught:
-        entry.write(DATA)
+        write_and_seal()
+    assert files(spool) in ([], [".part"])
+    entry.abandon()
+    assert files(spool) == []
 
     assert type(caught.value) is meaning
     assert "HOSP_A" not in str(caught.value)
 
 
-@pytest.mark.parametrize("step", ["fsync", "rename"])
+@pytest.mark.parametrize(("step", "size"), [("fsync", 10), ("fsync", 200_000), ("rename", 200_000)])
 def test_a_seal_that_fails_leaves_nothing_that_looks_sealed(
-    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch, step: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, size: int
 ) -> None:
+    spool = FilesystemSpool(tmp_path / "spool", max_bytes=10**6, reserve=0)
     entry = spool.open_entry("HOSP_A", PREFIX)
+    entry.write(bytes(size))
     failing(monkeypatch, step, errno.EIO)
 
     with pytest.raises(Unavailable):
         entry.seal()
-
-    assert files(spool) == []
-
-
-def test_a_full_disk_at_the_first_byte_leaves_nothing(
-    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failing(monkeypatch, "write", errno.ENOSPC)
-
-    with pytest.raises(OutOfSpace):
-        spool.open_entry("HOSP_A", PREFIX)
 
     assert files(spool) == []
 
@@ -199,14 +203,14 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
-spool = FilesystemSpool(Path(sys.argv[1]), max_bytes=10_000, reserve=0)
+spool = FilesystemSpool(Path(sys.argv[1]), max_bytes=1_000_000, reserve=0)
 prefix = bytes.fromhex(sys.argv[2])
 for number in range(3):
     entry = spool.open_entry("HOSP_A", prefix)
     entry.write(bytes([number]) * 10)
     entry.seal()
 open_entry = spool.open_entry("HOSP_B", prefix)
-open_entry.write(b"half")
+open_entry.write(b"half" * 50_000)
 os._exit(9)
 """
 
@@ -344,7 +348,7 @@ def test_a_sealed_entry_is_synced_before_it_is_replayed(
 def test_a_small_entry_is_handed_on_with_its_bytes(
     spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filesystem_spool, "_CONTENT_BYTES", len(PREFIX) + 10)
+    monkeypatch.setattr(spool_entry, "SMALL_BYTES", len(PREFIX) + 10)
     small, large = (spool.open_entry("HOSP_A", PREFIX) for _ in range(2))
     small.write(b"x" * 10)
     large.write(b"x" * 11)

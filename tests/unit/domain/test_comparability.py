@@ -1,7 +1,7 @@
 """Whether a prior exam answers an order: the truth table, and every edge in days."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imaging_cloud.domain.alerts import Comparison, Grade
 from imaging_cloud.domain.catalogue import LOOK_BACK_DAYS, WINDOWS, ServiceWindow, window_days
-from imaging_cloud.domain.comparability import as_note, compare, downgrade_reason
+from imaging_cloud.domain.comparability import compare
 from imaging_cloud.domain.exams.descriptor import (
     Contrast,
     ExamDescriptor,
@@ -18,7 +18,7 @@ from imaging_cloud.domain.exams.descriptor import (
     Purpose,
     Region,
 )
-from imaging_cloud.domain.orders import Order, Priority
+from imaging_cloud.domain.softening import as_note
 
 TODAY = date(2026, 11, 20)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -257,37 +257,6 @@ def test_the_reasons_are_words_a_physician_reads() -> None:
         *("same modality", "covers chest", "the prior had no intravenous contrast"),
         "1 of 90 days",
     )
-
-
-def order(**more: object) -> Order:
-    placed = datetime(2026, 11, 20, 10, tzinfo=UTC)
-    return Order(name="胸部CT平扫", institution="HOSP_B", placed_at=placed, **more)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("asked", "kind", "why"),
-    [
-        (order(priority=Priority.STAT), "CT CHEST", "emergency order"),
-        (order(reexam_reason="condition-changed"), "CT CHEST", "a reason for repeating was given"),
-        (order(), "CT CHEST guidance", "ordered for guidance"),
-        (order(), "CT CHEST planning", "ordered for planning"),
-        (order(priority=Priority.URGENT), "CT CHEST", None),
-        (order(), "CT CHEST screening", None),
-    ],
-)
-def test_why_an_order_may_well_repeat(asked: Order, kind: str, why: str | None) -> None:
-    assert downgrade_reason(asked, exam(kind)) == why
-
-
-def test_a_note_is_related_and_says_why() -> None:
-    found = judged("CT CHEST", "CT CHEST")
-    assert found is not None
-
-    note = as_note(found, "emergency order")
-
-    assert note.grade is R
-    assert note.reasons == (*found.reasons, "emergency order")
-    assert note.valid_until == found.valid_until
 
 
 exams = st.builds(

@@ -40,8 +40,10 @@ def beside_places() -> dict[str, tuple[Entry, ...]]:
     added: dict[str, tuple[Entry, ...]] = {}
     for place in _listed(_GERMAN_PLACES):
         added[place] = (
-            Entry(f"{place} re, re {place}, ro {place} re", side="R"),
-            Entry(f"{place} li, li {place}, ro {place} li", side="L"),
+            Entry(f"{place} re, re {place}", side="R"),
+            Entry(f"{place} li, li {place}", side="L"),
+            Entry(f"ro {place} re", side="R", modality="XR"),
+            Entry(f"ro {place} li", side="L", modality="XR"),
             Entry(f"ro {place}", modality="XR"),
         )
     for place in _listed(_GERMAN_MIDLINE):

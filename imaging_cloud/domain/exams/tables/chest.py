@@ -37,7 +37,8 @@ CHEST = (
     ),
     Entry("trachea, airway, airways, tracheal, 气管, 气道, 主支气管", "CHEST", "trachea"),
     Entry(
-        """esophagus, oesophagus, esophageal, 食管, 食道, 食管癌, speiserohre, przelyku, przelyk,
+        """esophagus, oesophagus, esophageal, oesophageal, esoph, ge reflux, 食管, 食道, 食管癌,
+        speiserohre, przelyku, przelyk,
         oesophage, esofago""",
         "CHEST",
         "oesophagus",
@@ -50,6 +51,7 @@ CHEST = (
         mark="paired",
     ),
     Entry("纵膈", "CHEST"),
+    Entry("sniff test, sniff", "CHEST", modality="RF", weight=HINT),
     Entry("thymus, 胸腺", "CHEST", "thymus"),
     Entry(
         """rib, ribs, rib cage, 肋骨, 肋, 肋软骨, 肋弓, 肋部, 单侧肋骨, rippen, zeber, zebra,
@@ -65,7 +67,8 @@ CHEST = (
     ),
     Entry(
         """pulmonary embolism, pulmonary embolus, pe, embolus, pe protocol,
-        pulmonary embolism protocol, 肺栓塞, 肺动脉栓塞, embolie pulmonaire, lungenembolie,
+        pulmonary embolism protocol, 肺栓塞, 肺塞栓, 肺血栓塞栓, 肺血栓栓塞, 肺动脉栓塞,
+        embolie pulmonaire, lungenembolie,
         zatorowosc plucna, tep pulmonar, tromboembolismo pulmonar, le protokoll""",
         "CHEST",
         "pulmonary embolism",
@@ -139,7 +142,7 @@ HEART = (
         """heart, cardiac, myocard, card, cardio, myocardial, myocardium, pericardium,
         pericardial, mitral, atrial fibrillation, congenital heart, valve, valves,
         left ventricle, ventricular, 心, 心脏, 心肌, 心包, 心房, 心室, 心腔, 心功能,
-        心脏大血管, 心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病, 心超,
+        心脏大血管, 心脏彩色多普勒, 心瓣膜, 二尖瓣, 主动脉瓣, 先心病, 先天性心脏病,
         心脏功能, 心包积液, 心内膜, herz, serca, serce, coeur, corazon, cardiaca, cardiaque,
         kardio, coracao, cuore, heart failure, 心血管, cardiovascular, cardiomyopathy""",
         "HEART",
@@ -162,7 +165,7 @@ HEART = (
         angio="1",
     ),
     Entry(
-        """心脏超声, 心超声, 超声心动图, 心动图, 心脏彩超, 心脏彩色多普勒超声, 心超检查,
+        """心脏超声, 心超, 心超声, 超声心动图, 心动图, 心脏彩超, 心脏彩色多普勒超声, 心超检查,
         胎儿心脏以外,
         心彩超, 经食管超声心动图, 经胸超声心动图, 食道超声, 经食道超声, echo heart,
         transthoracic, transthoracic echo, transesophageal, transesophageal echo, stress echo,
@@ -188,7 +191,9 @@ HEART = (
         "coronary",
     ),
     Entry(
-        """ccta, corcta, cor cta, cta cor, cardiac cta, cta cardiac, cta heart, heart cta,
+        """ccta, ct coronary, ct coronary arteries, ct coronaries, coronary ct, 冠状动脉电脑断层,
+        冠状动脉电脑断层摄影, 冠状动脉断层, 冠状动脉电脑断层造影, corcta, cor cta, cta cor,
+        cardiac cta, cta cardiac, cta heart, heart cta,
         cta coronary, coronary cta, coronary ct angio, 冠脉cta, 冠状动脉成像, 冠脉成像,
         冠动脉ct, 冠状动脉cta, 冠脉ct, 冠状动脉ct, 冠脉ctA, 心脏cta, 冠脉ct成像, koronar ct,
         coroscanner, coroct""",
@@ -222,7 +227,7 @@ HEART = (
     ),
     Entry("echo", "HEART", broad=True, only="US"),
     Entry(
-        """muga, mibi, myocardial perfusion, myocardial perfusion imaging, thallium,
+        """muga, mibi, myocrd, myocardial perfusion, myocardial perfusion imaging, thallium,
         nuclear stress, cardiolite, lexiscan, stress rest, 心肌灌注, 心肌灌注显像, 心肌显像,
         心肌代谢, 门控心肌, 心血池, 门控心血池, 心肌断层显像, 心功能显像, 心肌spect, pyp,
         淀粉样变心肌""",

@@ -8,6 +8,17 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry(
+        """mi veineux, mi arteriel, mi arteriels, des mi, veines mi, veineux mi, arteriel mi,
+        arteres mi, mbs inf, mb inf, mbre inf, membre inf, membres inf""",
+        "THIGH+KNEE+LEG",
+        broad=True,
+    ),
+    Entry(
+        "ms veineux, ms arteriel, veineux ms, arteriel ms, mbs sup, membre sup, membres sup",
+        "ARM+ELBOW",
+        broad=True,
+    ),
+    Entry(
         """cerveau, encephale, encephalique, tete, cranien, cranienne, cranio encephalique,
         cerebral,
         cerebrale, fosse posterieure, tronc cerebral, base du crane, voute""",
@@ -100,7 +111,8 @@ TERMS = (
         "urinary tract",
     ),
     Entry(
-        """abdomino pelvien, abdomino pelvienne, abdominopelvien, abdomen et pelvis, abdomen pelvis,
+        """abdomino pelvien, abdomino pelvienne, abdominopelvien, abdomen et pelvis,
+        abdomen pelvis,
         abdomino pelviens""",
         "ABDOMEN+PELVIS",
     ),

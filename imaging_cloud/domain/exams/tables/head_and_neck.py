@@ -9,6 +9,8 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 TERMS = (
     Entry("颈", "NECK", mark="neck"),
     Entry("喉头", "NECK", "larynx"),
+    Entry("nk, nck, nek", "NECK", only="CT MR PT US"),
+    Entry("neuro, neurological", "HEAD", broad=True),
     Entry(
         """gbm, glioma, glioblastoma, meningioma, astrocytoma, brain mets, brain tumor,
         brain tumour, hydrocephalus, 胶质瘤, 脑瘤, 脑肿瘤, 脑转移""",
@@ -43,7 +45,7 @@ TERMS = (
     Entry("suprasternal, throat, cervical lymph node, neck lymph nodes, thyroid artery", "NECK"),
     Entry(
         """head, brain, brains, skull, cranial, cranium, intracranial, cerebral, cerebrum,
-        calvarium, neuro, encephalon, neurocranium, 头, 头部, 头颅, 颅脑, 脑, 脑部, 大脑,
+        calvarium, encephalon, neurocranium, 头, 头部, 头颅, 颅脑, 脑, 脑部, 大脑,
         全脑, 颅骨, 颅内, 头盖骨, 颅底, 头卢, 头炉, 头颅脑, 脑实质, 小脑, 脑干, 后颅窝, 颅,
         颅脑部, 脑室, 脑白质, 脑功能, skull base, base of skull, posterior fossa, kopf,
         schadel, neurokranium, hirn, gehirn, crane, cerveau, encephale, cabeza, cerebro,
@@ -55,12 +57,13 @@ TERMS = (
     Entry("hippocampus, hippocampal, hippocampi, 海马", "HEAD", "hippocampus"),
     Entry("seizure, epilepsy, 癫痫, epilepsy protocol, seizure protocol", "HEAD", "epilepsy"),
     Entry(
-        """trigeminal, trigeminal nerve, 三叉神经, 面神经, 颅神经, cranial nerves""",
+        """trigeminal, trigeminal nerve, 三叉神经, 颅神经, cranial nerves""",
         "HEAD",
         "nerve",
     ),
     Entry(
-        """dat scan, datscan, 多巴胺转运体, dopamine transporter""",
+        """dat scan, datscan, dat スキャン, datスキャン, ドパミントランスポーター, ioflupane,
+        多巴胺转运体, dopamine transporter""",
         "HEAD",
         "dopamine",
         modality="NM",
@@ -167,7 +170,8 @@ TERMS = (
         """ear, ears, temporal bone, temporal bones, petrous, petrous bone, petrous bones,
         mastoid, mastoids, middle ear, inner ear, tbone, t bone, 耳, 耳部, 颞骨, 中耳, 内耳,
         乳突, 中耳乳突, 颞骨乳突, 岩骨, 岩部, 听骨, 听小骨, 耳蜗, 人工耳蜗, 颞骨岩部, 外耳道,
-        内耳水成像, 半规管, 面听神经, 听神经, cochlea, cochlear, cholesteatoma, felsenbein,
+        内耳水成像, 半规管, 面听神经, 面神经, 听神经, cochlea, cochlear, cholesteatoma,
+        felsenbein,
         felsenbeine, kosci skroniowych, rocher, rochers, penasco, oidos, oido,
         acoustic neuroma, vestibular schwannoma, 听道, 耳鼻, 側头骨, 侧头骨""",
         "EAR",
@@ -208,7 +212,7 @@ TERMS = (
         "parathyroid",
     ),
     Entry(
-        """甲状腺静态, 甲状腺吸碘, 吸碘率, thyroid uptake, thyroid scan""",
+        """甲状腺静态, 甲状腺摄碘, 摄碘率, 甲状腺吸碘, 吸碘率, thyroid uptake, thyroid scan""",
         "NECK",
         "thyroid",
         modality="NM",
@@ -261,7 +265,9 @@ TERMS = (
     Entry("supra aortic, supraaortic, arch vessels, 弓上, 主动脉弓上", "NECK+CHEST"),
     Entry(
         """swallow study, swallowing, swallow, video swallow, vfss, mbss,
-        modified barium swallow, dysphagia, deglutition, 吞咽, 吞咽功能, 吞咽造影,
+        modified barium swallow, mod barium swallow, mod ba swallow, mod swallow, mbs,
+        barium swallow modified, cookie swallow, video fluoroscopic swallow, dysphagia,
+        deglutition, 吞咽, 吞咽功能, 吞咽造影,
         吞咽造影检查, 电视透视吞咽, speech study, 咽部造影""",
         "NECK",
         "pharynx",

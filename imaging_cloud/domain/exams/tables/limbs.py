@@ -7,6 +7,16 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 
 TERMS = (
     Entry("leg, legs", "LEG", mark="leg"),
+    # One joint of a limb, and nobody says which.
+    Entry(
+        """lower extremity joint, upper extremity joint, lower ext joint, upper ext joint,
+        lwr ext joint, upr ext joint, lwr extrem joint, upr extrem joint, low ext joint,
+        up ext joint, any joint lower extremity, any joint upper extremity,
+        any joint of lower extremity, any joint of upper extremity, joint lower extremity,
+        joint upper extremity, le joint, ue joint""",
+        "",
+        mark="limb",
+    ),
     Entry(
         """lower extremity not joint, lower extremity non joint, lower ext not joint,
         lower ext non joint, lower extremity nonjoint, low ext non joint""",
@@ -166,7 +176,10 @@ TERMS = (
     Entry("アキレス腱", "ANKLE", "achilles tendon"),
     Entry("carpal bones, carpal bone", "WRIST"),
     Entry(
-        "low extrem, lower extrems, low extremity, low extremities", "THIGH+KNEE+LEG", broad=True
+        """extremity lower, extremities lower, ext lower, limb lower, low extrem, lower extrems,
+        low extremity, low extremities""",
+        "THIGH+KNEE+LEG",
+        broad=True,
     ),
     Entry(
         """extremity upper, extremities upper, ext upper, limb upper, up extrem, upper extrems,
@@ -205,7 +218,8 @@ TERMS = (
     Entry("phalanx, phalanges, 指趾骨", "HAND", broad=True),
     # A whole limb gives way to any joint named with it.
     Entry(
-        """lower extremity, lower extremities, lower limb, lower limbs, lower ext, low ext,
+        """lowerextremity, lowerlimb, lower extremity, lower extremities, lower limb,
+        lower limbs, lower ext, low ext,
         lwr extrem, lwr extre, lwr extr, lwr ext, lwr extremity, lower extrem, le, lext, 下肢,
         下肢部, 腿, 腿部, untere extremitat, konczyny dolnej, konczyn dolnych, konczyna dolna,
         konczyny dolne, membre inferieur, membres inferieurs, extremidad inferior,
@@ -215,7 +229,8 @@ TERMS = (
         broad=True,
     ),
     Entry(
-        """上肢, 上肢部, upper extremity, upper extremities, upper limb, upper limbs, upper ext,
+        """上肢, 上肢部, upperextremity, upperlimb, upper extremity, upper extremities,
+        upper limb, upper limbs, upper ext,
         upr extrem, upr extre, upr extr, upr ext, upr extremity, upper extrem, ue, uext, 胳膊,
         obere extremitat, konczyny gornej, konczyn gornych, konczyna gorna, membre superieur,
         membres superieurs, extremidad superior, miembro superior, miembros superiores,
@@ -244,11 +259,12 @@ TERMS = (
         """upper extremity dvt, 上肢动脉, 上肢静脉, 上肢血管, 上肢深静脉, 上肢动静脉,
         upper extremity veins, upper extremity arteries, upper extremity venous,
         upper extremity arterial, 桡动脉, 肱动脉, 头静脉, radial artery, brachial artery,
-        前臂血管, 动静脉内瘘, 动静脉瘘, 内瘘, av fistula, avf, dialysis fistula, fistulogram,
-        fistulagram, hemodialysis access, 透析通路""",
+        前臂血管, 动静脉内瘘, 动静脉瘘, 内瘘, av fistula, avf, dialysis fistula,
+        hemodialysis access, 透析通路""",
         "ARM+ELBOW",
         broad=True,
     ),
+    Entry("fistulogram, fistulagram", "ARM+ELBOW", broad=True, never="RF"),
     Entry(
         """四肢动脉, 四肢血管, 四肢静脉, 四肢, 四肢长骨, 四肢骨, extremity, extremities, ext,
         extremidad, limb, limbs, konczyny, 四肢关节""",
@@ -280,6 +296,7 @@ TERMS = (
         aorta runoff, aorta bifem, aortofemoral, aorta and bilateral runoff,
         aorta iliofemoral, aorta iliofemoral runoff""",
         "ABDOMEN+PELVIS+THIGH+KNEE+LEG",
+        contrast="angio",
         angio="1",
         never="US",
     ),

@@ -43,7 +43,7 @@ TERMS = (
         imagerie par resonance magnetique, ressonancia magnetica""",
         modality="MR",
     ),
-    Entry("rm, rmn, mra, mrv, mrs, spectroscopy", modality="MR", weight=IMPLIED),
+    Entry("rm, rmn, mrn, mra, mrv, mrs, spectroscopy", modality="MR", weight=IMPLIED),
     Entry(
         """dwi, dti, swi, flair, 弥散加权, 弥散, 磁敏感, 波谱, mr波谱, 氢质子波谱, stir, t2wi,
         t1wi, bold, 弥散张量""",

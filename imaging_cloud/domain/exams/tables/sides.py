@@ -30,6 +30,30 @@ TERMS = (
     ),
     Entry("双, 两, 双肢, bi", side="B", mark="bare"),
     Entry("unilateral, uni, one side, 单侧, 一侧, 单边, 患侧, 健侧", ""),
+    # Bending to either side, and lying on one, are no sides of the body that was imaged.
+    Entry(
+        """左右侧弯, 左右侧弯位, 左右侧屈, 左右侧屈位, 侧弯位, 侧屈位, 左右弯曲位, 左右旋转位,
+        bending, side bending, left and right bending, lateral bending""",
+        modality="XR",
+        weight=HINT,
+    ),
+    Entry(
+        """decub lt, decubitus lt, decub left, decubitus left, lat decub lt,
+        lateral decubitus left,
+        lt decub, left decub, lt lat decub, lt decubitus""",
+        side="L",
+        modality="XR",
+        weight=HINT,
+        mark="posture",
+    ),
+    Entry(
+        """decub rt, decubitus rt, decub right, decubitus right, lat decub rt, rt decub,
+        lateral decubitus right, right decub, rt lat decub, rt decubitus""",
+        side="R",
+        modality="XR",
+        weight=HINT,
+        mark="posture",
+    ),
     # A patient's position, not the side of the body that was imaged.
     Entry(
         """left lateral decubitus, 左侧卧位, 左侧卧, 左前斜, 左前斜位, 左后斜, 左后斜位, lao,

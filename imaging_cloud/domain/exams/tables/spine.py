@@ -32,7 +32,8 @@ TERMS = (
     Entry(
         """l spine, lspine, lumbar, lumbar spine, spine lumbar, lumbar vertebrae, l sp, ls pine,
         lumb spine, lsp, lumbar puncture, 腰椎, 腰椎体, 腰段, 腰脊柱, 腰, 腰部, 腰椎管, 腰髓,
-        马尾, 圆锥, 腰大肌, 峡部, 椎弓峡部, 腰椎双斜位, 腰椎间, lws, lendenwirbelsaule,
+        马尾, 圆锥, 腰丛, 腰丛神经, lumbar plexus, 腰大肌, 峡部, 椎弓峡部, 腰椎双斜位, 腰椎间,
+        lws, lendenwirbelsaule,
         odcinka ledzwiowego, odcinek ledzwiowy, kregoslup ledzwiowy, kregoslupa ledzwiowego,
         rachis lombaire, columna lumbar, coluna lombar, rachide lombare, l1, l2, l3, l4, l5,
         l5 s 1, lombaire, cauda equina, conus""",
@@ -116,7 +117,7 @@ TERMS = (
         broad=True,
     ),
     Entry(
-        """myelogram, myelography, 脊髓造影, 椎管造影, myelographie""",
+        """myelogram, myelo, myelography, 脊髓造影, 椎管造影, myelographie""",
         "",
         mark="spine",
         modality="RF",

@@ -15,7 +15,9 @@ from imaging_cloud.domain.exams.descriptor import (
     Purpose,
     Region,
 )
+from imaging_cloud.domain.exams.reading import read
 from imaging_cloud.domain.exams.tables import loinc
+from imaging_cloud.domain.exams.wording import split_words
 
 NAMES = Path(__file__).with_name("names")
 
@@ -268,3 +270,46 @@ TRACHEA ARM URETER URETHRA UTERUS VAGINA VULVA WRIST ZYGOMA
 @pytest.mark.parametrize("term", _BODY_PARTS.split())
 def test_every_body_part_of_the_standard_has_its_region(term: str) -> None:
     assert exam(modalities=("CT",), body_parts=(term,)).regions
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("上复部CT", "上腹部CT"),
+        ("颈锥核慈", "颈椎核磁"),
+        ("双漆关节DR", "双膝关节DR"),
+        ("头芦CT平少", "头颅CT平扫"),
+        ("甲状线彩朝", "甲状腺彩超"),
+        ("右碗关节CT曾强", "右腕关节CT增强"),
+        ("冠壮动脉照影", "冠状动脉造影"),
+    ],
+)
+def test_a_character_of_the_same_sound_or_shape_is_read_as_the_one_that_was_meant(
+    typed: str, meant: str
+) -> None:
+    assert in_codes(exam(typed)) == in_codes(exam(meant))
+
+
+@pytest.mark.parametrize(
+    "name", ["中间部位DR", "经皮动脉支架置入术", "复查胸片", "检查费", "静息心电图"]
+)
+def test_a_right_character_is_left_alone(name: str) -> None:
+    assert read(name, "").words == tuple(split_words(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "regions"),
+    [
+        ("CT PulmonaryEmbolism", "CHEST"),
+        ("CT ABDPELWITH", "ABDOMEN+PELVIS"),
+        ("CT head for headache", "HEAD"),
+        ("PET/CT lung cancer staging", "WHOLEBODY"),
+        ("PET/CT局部显像(胸部)", "CHEST"),
+        ("CT PE with lower extremities", "CHEST+THIGH+KNEE+LEG"),
+        ("CT C-spine by recon neuro", "CSPINE"),
+    ],
+)
+def test_regions_of_words_together_of_tumours_and_of_limbs_beside_the_trunk(
+    name: str, regions: str
+) -> None:
+    assert "+".join(exam(name).regions) == regions

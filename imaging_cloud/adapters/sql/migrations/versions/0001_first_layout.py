@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("catalogue_version", _key(64), nullable=False),
         sa.Column("person_id", _key(36), nullable=False),
         sa.Column("item", _key(255), nullable=False),
+        sa.Column("preview", sa.Boolean(), nullable=False),
         sa.Column("inputs", sa.JSON(), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("institution", "alert_id", name=op.f("pk_alert")),
@@ -79,6 +80,7 @@ def upgrade() -> None:
         sa.Column("institution", _key(64), nullable=False),
         sa.Column("host", sa.Text(), nullable=True),
         sa.Column("port", sa.Integer(), nullable=True),
+        sa.Column("tls", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("ae_title", name=op.f("pk_device")),
     )
     op.create_table(
@@ -103,6 +105,7 @@ def upgrade() -> None:
         sa.Column("settled_count", sa.Integer(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by", _key(16), nullable=True),
+        sa.Column("retrieval", _key(16), nullable=True),
         sa.PrimaryKeyConstraint("institution", "study_uid", name=op.f("pk_exam")),
     )
     op.create_index(op.f("ix_exam_person_id"), "exam", ["person_id"], unique=False)

@@ -54,6 +54,7 @@ def upgrade() -> None:
     )
     _create_commitment()
     _create_catalogue()
+    _create_recognition()
 
 
 def _create_cds_tables() -> None:
@@ -144,6 +145,40 @@ def _create_commitment() -> None:
         "quarantine",
         ["institution", "sop_instance_uid"],
         unique=False,
+    )
+
+
+def _create_recognition() -> None:
+    """Marks of quality and windows by item, and the areas that institutions lie in."""
+    op.create_table(
+        "recognised_item",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("modality", _key(16), nullable=False),
+        sa.Column("region", _key(64), nullable=False),
+        sa.Column("contrast", _key(16), nullable=False),
+        sa.Column("level", _key(16), nullable=False),
+        sa.Column("area", _key(64), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            *("institution", "modality", "region", "contrast", "level", "area"),
+            name=op.f("pk_recognised_item"),
+        ),
+    )
+    op.create_table(
+        "institution_area",
+        sa.Column("institution", _key(64), nullable=False),
+        sa.Column("area", _key(64), nullable=False),
+        sa.PrimaryKeyConstraint("institution", "area", name=op.f("pk_institution_area")),
+    )
+    op.create_table(
+        "recognition_version",
+        sa.Column("name", _key(16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_recognition_version")),
     )
 
 

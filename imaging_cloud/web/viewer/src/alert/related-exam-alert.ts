@@ -92,12 +92,17 @@ export class RelatedExamAlert extends HTMLElement {
       this.answer = null;
       this.draw();
     } else {
-      this.timer = window.setTimeout(() => void this.check(), SETTLE_MS);
+      this.timer = window.setTimeout(() => void this.ask(true), SETTLE_MS);
     }
   }
 
-  /** Check at once. An older check is given up. */
+  /** Check at once, as the order that is placed now. An older check is given up. */
   async check(): Promise<void> {
+    await this.ask(false);
+  }
+
+  /** `preview`: the order is still being typed, so that this is no order of the statistics. */
+  private async ask(preview: boolean): Promise<void> {
     this.forget();
     const order = this.asked;
     if (order === null) return;
@@ -105,7 +110,7 @@ export class RelatedExamAlert extends HTMLElement {
     this.note.setAttribute("aria-busy", "true");
     try {
       const placed = { placedAt: new Date().toISOString(), ...order.order };
-      const answer = await this.calls().check({ ...order, order: placed }, running.signal);
+      const answer = await this.calls().check({ ...order, order: placed, preview }, running.signal);
       if (!running.signal.aborted) await this.take(answer);
     } catch (error) {
       if (!running.signal.aborted) this.fail(error);

@@ -40,18 +40,21 @@ export function priorList(shown: Shown, matches: Match[], serving: boolean): HTM
 
 function prior(shown: Shown, match: Match, serving: boolean): HTMLElement {
   const { words } = shown;
-  const actions = element("div", { class: "actions" }, pressable(words.say("open"), "main", () => shown.open(match)));
+  const actions = element("div", { class: "actions" });
+  if (match.viewerUrl) actions.append(pressable(words.say("open"), "main", () => shown.open(match)));
   if (serving) actions.append(pressable(words.say("recognise"), "", () => shown.recognise(match)));
   const grade = element("span", { class: `grade ${match.grade}` }, words.say(`grade_${match.grade}`));
   const about = element(
     "div",
     { class: "about" },
     element("h3", {}, words.exam(match.exam), " ", grade),
-    element("p", {}, shown.institution(match.institution)),
+    element("p", {}, [shown.institution(match.institution), match.recognition?.mark ?? ""].filter(Boolean).join(" · ")),
     element("p", {}, when(words, match)),
     element("p", { class: "quiet" }, (words.chinese ? match.reasonsZh : match.reasons).join(words.chinese ? "；" : "; ")),
   );
-  const made = element("li", { class: "prior" }, picture(shown, match), about, actions);
+  const made = element("li", { class: "prior" }, about, actions);
+  if (match.viewerUrl) made.prepend(picture(shown, match));
+  else made.classList.add("bare");
   return made;
 }
 

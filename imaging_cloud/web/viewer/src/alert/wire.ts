@@ -5,6 +5,8 @@ export interface OrderDocument {
   /** `placedAt` is now where it is missing. */
   order: { name?: string | null; code?: string | null; institution: string; placedAt?: string; [more: string]: unknown };
   facts?: Record<string, unknown>;
+  /** Asked while the order is still being typed: statistics leave it out until somebody decides. */
+  preview?: boolean;
 }
 
 export interface Exam {
@@ -25,6 +27,10 @@ export interface Match {
   reasons: string[];
   reasonsZh: string[];
   arriving: boolean;
+  /** null: its images cannot be opened now; the reasons say why. */
+  viewerUrl: string | null;
+  /** Where the region keeps marks of mutual recognition (HR). */
+  recognition?: { mark: string; reaches: boolean };
 }
 
 export interface Caution {
