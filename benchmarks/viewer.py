@@ -135,6 +135,13 @@ def log_in(browser: Browser, port: int) -> list[Any]:
     return cookies
 
 
+def warm_up(browser: Browser, cookies: list[Any], port: int, study: str) -> None:
+    """A server that has just started imports half of itself at the first call."""
+    with phone.phone(browser, cookies) as (_, page, _cdp):
+        page.goto(f"http://127.0.0.1:{port}/view/{study}", wait_until="load")
+        page.wait_for_timeout(2000)
+
+
 def shown(values: list[float], digits: int = 2, unit: str = "s") -> str:
     each = ", ".join(f"{value:.{digits}f}" for value in sorted(values))
     return f"{statistics.median(values):.{digits}f} {unit} ({each})"
@@ -223,6 +230,7 @@ def measure_peer(bench: Bench) -> None:
     command = [sys.executable, "-m", "benchmarks.cornerstone_page", str(bench.home), str(out)]
     with peers.running([*command, str(port)], cwd=peers.ROOT, env=environment(bench.home)):
         peers.wait_for_port(port)
+        warm_up(bench.browser, bench.cookies, port, bench.study)
         for slowed in (1, 4):
             _against(bench, port, slowed)
     theirs = sum(cornerstone_page.gzipped_bytes(out).values())
@@ -305,17 +313,17 @@ def main() -> None:
         if not session.exists():
             session.write_text(json.dumps(log_in(browser, port)))
         cookies = json.loads(session.read_text())
-        # A server that has just started imports half of itself at the first call.
-        with phone.phone(browser, cookies) as (_, page, _cdp):
-            page.goto(f"http://127.0.0.1:{port}/view/{study}", wait_until="load")
+        warm_up(browser, cookies, port, study)
         for name in chosen.only.split(","):
             title, measure = MEASURES[name]
+            load = os.getloadavg()[0]
             section = Section(
                 f"viewer-{name}", f"Viewer: {title}", intro, ("what", "measured", "target")
             )
             measure(
                 Bench(browser, port, study, cookies, home, chosen.slices, chosen.rounds, section)
             )
+            section.notes.append(f"Load average when it began: {load:.1f}.")
             if chosen.write:
                 section.write()
 

@@ -42,7 +42,7 @@ _VALUES = (
 )
 # One frame in colour is no 16-bit matrix: it comes as a rendered picture.
 _COLOURED = frozenset({"US", "XC", "ES", "SM", "GM", "OP", "PX", "IO"})
-# With the page around it a CT's picture fits the ten packets that a server may send at once.
+# As WebP a CT's picture and the page around it fit the ten packets that TCP may send at once.
 _FIRST_SIDE, _FIRST_QUALITY = 512, 60
 # Matching keys may hold these (PS3.4 C.2.2.2.4); an accession number of a link may not.
 _WILDCARDS = frozenset("*?")
