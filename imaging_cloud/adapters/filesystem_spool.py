@@ -14,7 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imaging_cloud.adapters.direct_file import Buffers, DirectFile
-from imaging_cloud.adapters.disk import fsync_file, fsync_folder, names_follow_files, storage_error
+from imaging_cloud.adapters.disk import (
+    fsync_file,
+    fsync_folder,
+    names_follow_files,
+    spread_folders,
+    storage_error,
+)
 from imaging_cloud.adapters.spool_backlog import Waiting
 from imaging_cloud.adapters.spool_broom import Broom, MakeDurable
 from imaging_cloud.adapters.spool_entries import (
@@ -55,6 +61,7 @@ class FilesystemSpool(Spool):
         self._roomy_until = 0.0
         self._own = (0, "")
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        spread_folders(root)
         self._names_follow = names_follow_files(root)
         self._held_until = 0.0
         self._waiting = Waiting(root, (_NOBODY, _HELD))

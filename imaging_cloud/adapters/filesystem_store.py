@@ -12,7 +12,12 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from imaging_cloud.adapters.disk import fsync_file, fsync_folder, sync_file_system
+from imaging_cloud.adapters.disk import (
+    fsync_file,
+    fsync_folder,
+    spread_folders,
+    sync_file_system,
+)
 from imaging_cloud.domain.errors import InvalidRequest, NotFound, OutOfSpace, Unavailable
 from imaging_cloud.ports.object_store import ObjectStore, StoredObject
 
@@ -52,6 +57,7 @@ class FilesystemStore(ObjectStore):
         self._failed_folders: set[Path] = set()
         with _translated_errors():
             _make_durable(self._incoming)
+        spread_folders(root)
         self._sweep_incoming()
 
     @classmethod
