@@ -11,6 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from imaging_cloud.adapters.direct_file import Buffers, DirectFile
@@ -187,6 +188,9 @@ class FilesystemSpool(Spool):
             _LOG.warning("spool: a finished entry could not be removed: %s", error.strerror)
 
     def discard_later(self, spooled: SpooledFile, key: str, make_durable: MakeDurable) -> None:
+        if spooled.has_file:
+            # Seconds of large instances would be gigabytes; the file has the bytes.
+            spooled = replace(spooled, content=None)
         self._broom.take(spooled, key, make_durable)
 
     def close(self) -> None:
