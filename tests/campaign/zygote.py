@@ -66,7 +66,10 @@ def judge() -> int:
         "rows": rows,
         "objects": [each.key for each in cloud.objects.list_objects()],
         "held": list(cloud.index.list_quarantined_keys()),
-        "spooled": sorted(str(each.relative_to(spool)) for each in spool.rglob("*.*")),
+        "spooled": [
+            *sorted(str(each.relative_to(spool)) for each in spool.glob("*/*")),
+            *(each.sha256 for log in spool.glob("*.log") for each in spool_log.read_segment(log)),
+        ],
         "faults": [fault.line() for fault in report.faults],
     }
     cloud.close()

@@ -188,10 +188,15 @@ def test_many_at_once_are_all_kept(web: Web, tmp_path: Path) -> None:
 
 
 class _NoStore:
+    names_lag = False
+
     def __init__(self, error: Exception) -> None:
         self._error = error
 
     def put_file(self, _key: str, _path: Path) -> None:
+        raise self._error
+
+    def put_bytes(self, _key: str, _content: bytes) -> None:
         raise self._error
 
 

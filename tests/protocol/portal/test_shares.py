@@ -254,7 +254,8 @@ def test_the_patient_sees_who_came_by_which_link(web: Web) -> None:
     page = web.get("/portal", web.token("patient", PATIENT), headers=HTML).text
     log = web.get("/api/access-log", web.token("patient", PATIENT)).json()["accesses"]
 
-    assert page.count(f"{share_id} 王医生") == 2
+    assert page.count("<td>王医生 · 通过分享链接</td>") == 2
+    assert f"{share_id} 王医生" not in page
     assert "打开分享链接" in page
     by_link = [each for each in log if each["role"] == "guest"]
     assert {each["action"] for each in by_link} == {"share-opened", "view"}

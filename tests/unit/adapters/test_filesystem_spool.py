@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from imaging_cloud.adapters import filesystem_spool, spool_entry
+from imaging_cloud.adapters.direct_file import CHUNK
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
 from imaging_cloud.dicom.file_meta import encode_file_meta
 from imaging_cloud.domain.errors import InvalidInstance, InvalidRequest, OutOfSpace, Unavailable
@@ -345,16 +346,18 @@ def test_a_sealed_entry_is_synced_before_it_is_replayed(
     assert [each.path for each in spool.list_sealed()] == [good.path]
 
 
-def test_a_small_entry_is_handed_on_with_its_bytes(
-    spool: FilesystemSpool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spool_entry, "SMALL_BYTES", len(PREFIX) + 10)
-    small, large = (spool.open_entry("HOSP_A", PREFIX) for _ in range(2))
-    small.write(b"x" * 10)
-    large.write(b"x" * 11)
+def test_an_entry_up_to_a_chunk_is_handed_on_with_its_bytes(tmp_path: Path) -> None:
+    spool = FilesystemSpool(tmp_path, max_bytes=10**7, reserve=0)
+    contents = []
+    for size in (10, 100_000, CHUNK - len(PREFIX) - 1, CHUNK):
+        entry = spool.open_entry("HOSP_A", PREFIX)
+        entry.write(b"x" * size)
+        contents.append(entry.seal().content)
 
-    assert small.seal().content == PREFIX + b"x" * 10
-    assert large.seal().content is None
+    assert [each and len(each) - len(PREFIX) for each in contents] == [
+        *(10, 100_000, CHUNK - len(PREFIX) - 1),
+        None,
+    ]
 
 
 def test_free_space_is_not_asked_for_at_every_entry_where_there_is_plenty(
