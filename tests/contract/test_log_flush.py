@@ -35,6 +35,7 @@ def fsyncs(monkeypatch: pytest.MonkeyPatch, fail: bool = False) -> list[str]:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(os, "fdatasync", note)
     return seen
 
 

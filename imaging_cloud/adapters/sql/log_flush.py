@@ -3,8 +3,9 @@
 import sqlite3
 from pathlib import Path
 
-from imaging_cloud.adapters.disk import fsync_file, fsync_folder, storage_error
+from imaging_cloud.adapters.disk import storage_error
 from imaging_cloud.adapters.sql.database_errors import translated_errors
+from imaging_cloud.adapters.sql.disk_keeper import WalFile
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.domain.errors import Unavailable
 
@@ -14,11 +15,10 @@ class LogFlush:
 
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
-        self._log = Path(f"{database.url.database}-wal")
+        self._log = WalFile(Path(f"{database.url.database}-wal"))
         # A failed fsync is never asked again: the kernel may have dropped what it could not
         # write and would say yes. What is in the log then has to reach the database file.
         self._distrusted = False
-        self._named = False
 
     def flush(self) -> None:
         """Raises Unavailable or OutOfSpace."""
@@ -26,12 +26,7 @@ class LogFlush:
             self._copy_into_database()
             self._distrusted = False
         try:
-            fsync_file(self._log)
-            if not self._named:
-                fsync_folder(self._log.parent)
-                self._named = True
-        except FileNotFoundError:
-            self._named = False  # all was copied and flushed when the last connection closed
+            self._log.sync()
         except OSError as error:
             self._distrusted = True
             raise storage_error(error, "index log") from error
