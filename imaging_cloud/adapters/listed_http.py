@@ -6,6 +6,7 @@ something else); no redirects, proxies or other schemes; answers are bounded in 
 """
 
 import contextlib
+import functools
 import http.client
 import ipaddress
 import json
@@ -63,7 +64,11 @@ class ListedHttp(Outside):
         self._listed = tuple(_listed(url) for url in listed)
         self._networks = tuple(_network(text) for text in networks)
         self._resolve = resolve
-        self._tls = ssl.create_default_context()
+
+    @functools.cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Reading all the authorities takes 30 ms, and most processes ask nobody.
+        return ssl.create_default_context()
 
     def is_listed(self, url: str) -> bool:
         try:

@@ -7,20 +7,25 @@ on the environment that was asked for. Requests and answers are JSON lines on st
 
 import contextlib
 import ctypes
+import functools
+import gc
 import json
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
+
+from pynetdicom.presentation import PresentationContext
 
 import gateway.__main__
 import gateway.server
 import imaging_cloud.adapters.s3_store
 import imaging_cloud.cli.serve
 import imaging_cloud.cli.worker
+import imaging_cloud.domain.exams.describe
 import imaging_cloud.use_cases.verify_archive
 from imaging_cloud import process
 from imaging_cloud.adapters import spool_log
@@ -195,7 +200,22 @@ def _become(
         os._exit(code)
 
 
+def be_ready() -> None:
+    """What every fork would do first, and always with the same outcome, is done once here."""
+    contexts = gateway.server.build_contexts()
+    make = gateway.server.build_contexts
+
+    @functools.wraps(make)
+    def build(private_sop_classes: Iterable[str] = ()) -> list[PresentationContext]:
+        return make(private_sop_classes) if private_sop_classes else contexts
+
+    gateway.server.build_contexts = build
+    gc.collect()
+    gc.freeze()  # or the first collection of each fork copies every page
+
+
 def main() -> None:
+    be_ready()
     zygote = Zygote()
     verbs = {"start": zygote.start, "go": zygote.go, "wait": zygote.wait}
     for line in sys.stdin:
