@@ -1,5 +1,6 @@
 """Sent, acknowledged, there: the three lists that every campaign compares."""
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 from pydicom import dcmread
 
+from imaging_cloud.use_cases.derived_objects import PREFIX as DERIVED
 from tests.makers import data_set_bytes
 
 _SENT = re.compile(r"Sending file: (?P<path>.+)$")
@@ -17,6 +19,11 @@ _ACKNOWLEDGED = "Received Store Response (Success)"
 
 def fingerprint(path: Path) -> tuple[str, str]:
     """SOP Instance UID, and SHA-256 of the data set alone."""
+    return _fingerprint(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def _fingerprint(path: Path, _changed: int) -> tuple[str, str]:
     instance = dcmread(path, stop_before_pixels=True)
     digest = hashlib.sha256(data_set_bytes(path.read_bytes())).hexdigest()
     return str(instance.SOPInstanceUID), digest
@@ -75,8 +82,15 @@ def judged(state: Mapping[str, Any], kept: Iterable[tuple[str, str]]) -> Judgeme
     return Judgement(
         acknowledged=len(kept),
         lost=sorted(uid for uid, _ in kept - whole),
-        orphans=sorted(objects - known),
+        orphans=sorted(objects - known - _derived(objects, state["series"])),
         dangling=sorted(known - objects),
         faults=list(state["faults"]),
         spooled=list(state["spooled"]),
     )
+
+
+def _derived(objects: Iterable[str], series: Iterable[str]) -> set[str]:
+    """What a worker made of series that have rows; that it is whole is `check`'s to find out."""
+    folders = set(series)
+    derived = (key for key in objects if key.startswith(DERIVED))
+    return {key for key in derived if key.removeprefix(DERIVED).rpartition("/")[0] in folders}

@@ -68,14 +68,16 @@ def test_a_thousand_kill_points_lose_nothing_and_leave_nothing(
     planted = make_study(tmp_path / "planted", count=count, study="planted")
     record = Record("kill points")
     series: list[Series] = []
-    for name in os.environ.get("CAMPAIGN_ENGINES", ALL_ENGINES).split(";"):
+    chosen = os.environ.get("CAMPAIGN_ENGINES", ALL_ENGINES)
+    for name in chosen.split(";"):
         engines = engines_named(name, tmp_path, request)
         series += series_of(engines, sendings, most)
         series += replays_of(engines, planted, most)
     lanes.run(series, record)
     record.finish()
     assert record.faults == []
-    assert record.out_of_time or record.sum_of("points") >= 800 or most < 400
+    is_whole = chosen == ALL_ENGINES and most >= 400 and not record.out_of_time
+    assert record.sum_of("points") >= 1000 or not is_whole
     assert record.sum_of("acknowledged") > 0
 
 

@@ -11,7 +11,7 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,32 +68,34 @@ class Rounds:
             threading.Event().wait(0.01)
         threading.Event().wait(self.chance.uniform(0, 0.02))
 
-    def _make(self, number: int) -> Iterator[Sequence[Path]]:
-        return [
-            make_study(
-                self.folder / f"{number}-{sender}",
-                count=SLICES,
-                study=f"{number}-{sender}",
-                PatientID=f"A-{number}-{sender}",
-            )
-            for sender in range(SENDERS)
-        ]
+    def _make(self, number: int) -> Sequence[Sequence[Path]]:
+        """New to this home; another home may have had the same before."""
+        names = [f"{number % _ROUNDS_A_HOME}-{sender}" for sender in range(SENDERS)]
+        return [_make_once(self.folder / name, name) for name in names]
+
+
+def _make_once(folder: Path, name: str) -> Sequence[Path]:
+    if folder.exists():
+        return sorted(folder.iterdir())
+    return make_study(folder, count=SLICES, study=name, PatientID=f"A-{name}")
 
 
 def run_rounds(lanes: Lanes, engines: Engines, record: Record, count: int, seed: int) -> None:
+    folder = engines.folder / "files"
+    folder.mkdir()
     for first in range(0, count, _ROUNDS_A_HOME):
-        folder = engines.folder / f"files-{first}"
-        folder.mkdir()
         with lanes.one() as lane, engines.home() as home:
             rounds = Rounds(lane, home, folder, random.Random(seed + first))
             for number in range(first, min(count, first + _ROUNDS_A_HOME)):
                 if record.out_of_time:
                     return
+                if record.known(engines.name, f"round {number}"):
+                    continue
                 before = len(rounds.kept)
                 judgement = rounds.run(number)
                 judgement.acknowledged = len(rounds.kept) - before
                 record.add(engines.name, f"round {number}", judgement)
-        shutil.rmtree(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.mark.usefixtures("tracing")

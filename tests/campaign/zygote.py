@@ -62,13 +62,11 @@ def judge() -> int:
     settings = Settings()
     cloud = open_cloud(settings)
     report = verify_archive(cloud, repair=False)
-    rows = [
-        (row.sop_instance_uid, row.object_key, row.sha256)
-        for row in cloud.index.iterate_all_instances()
-    ]
+    instances = list(cloud.index.iterate_all_instances())
     spool = settings.home / "spool"
     state = {
-        "rows": rows,
+        "rows": [(row.sop_instance_uid, row.object_key, row.sha256) for row in instances],
+        "series": [f"{row.institution}/{row.study_uid}/{row.series_uid}" for row in instances],
         "objects": [each.key for each in cloud.objects.list_objects()],
         "held": list(cloud.index.list_quarantined_keys()),
         "spooled": [
