@@ -24,6 +24,8 @@ from tests.services import PostgresServer, S3Server
 ROOT = Path(__file__).parents[2]
 INSTITUTION, AE_TITLE = "HOSP_A", "CT_A"
 _SECONDS = 60
+# To make a home with the real command; nothing is promised of it, and the machine may be busy.
+_SETUP_SECONDS = 300
 _numbers = itertools.count(1)
 
 
@@ -75,7 +77,7 @@ class Engines:
                 env=clean_environment(self._template, env),
                 check=True,
                 capture_output=True,
-                timeout=_SECONDS,
+                timeout=_SETUP_SECONDS,
             )
 
     @contextlib.contextmanager
