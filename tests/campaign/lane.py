@@ -142,6 +142,7 @@ class Lane:
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         self._tracers: list[subprocess.Popen[str]] = []
+        self.cpu = 0.0
 
     def close(self) -> None:
         for tracer in self._tracers:
@@ -180,7 +181,10 @@ class Lane:
         return Gateway(held["pid"], held["port"]), tracer
 
     def wait(self, pid: int) -> int:
-        return int(self._ask(verb="wait", pid=pid)["code"])
+        """Its exit code; `cpu` is then what it used."""
+        answer = self._ask(verb="wait", pid=pid)
+        self.cpu = float(answer["cpu"])
+        return int(answer["code"])
 
     def replay(self, home: Home) -> int:
         return self.wait(self._start("replay", home)["pid"])

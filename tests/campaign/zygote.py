@@ -154,15 +154,16 @@ class Zygote:
             return {"ready": bool(stream.read(1))}
 
     def wait(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The exit code (-9: killed), and what a judge had to say."""
+        """The exit code (-9: killed), seconds of CPU, and what a judge had to say."""
         found = b""
         result = self._results.pop(request["pid"], None)
         if result is not None:
             with os.fdopen(result, "rb") as stream:
                 found = stream.read()
-        _, status = os.waitpid(request["pid"], 0)
+        _, status, used = os.wait4(request["pid"], 0)
         state = json.loads(found) if found else None
-        return {"code": os.waitstatus_to_exitcode(status), "state": state}
+        cpu = used.ru_utime + used.ru_stime
+        return {"code": os.waitstatus_to_exitcode(status), "cpu": cpu, "state": state}
 
 
 def _become(
