@@ -278,7 +278,7 @@ def send_all(port: int, batches: Sequence[Sequence[Path]], folder: Path) -> list
 def wait_until_swept(gateway: Gateway, home: Home) -> None:
     """Finished entries may go a moment after their answers; a killed gateway is not waited for."""
     with contextlib.suppress(AssertionError):
-        wait_until(lambda: not (is_running(gateway.pid) and spooled_entries(home.path)), 1.5)
+        wait_until(lambda: not (is_running(gateway.pid) and spooled_entries(home.path)), 6)
 
 
 def spooled_entries(home: Path) -> list[str]:
