@@ -21,6 +21,8 @@ export interface Painter {
   /** The longest side of a frame that it can draw. */
   readonly largestSide: number;
   readonly usable: boolean;
+  /** Such a picture comes soon. */
+  expect(picture: Picture): void;
   draw(frame: Frame | null, how: Drawing): void;
 }
 

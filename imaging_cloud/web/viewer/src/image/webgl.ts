@@ -1,6 +1,6 @@
 /** Drawing with WebGL2: 16-bit values go to the graphics card as they are; it windows them. */
 
-import type { Frame, GreyFrame } from "../model.ts";
+import { type Frame, type GreyFrame, isFlat, type Picture } from "../model.ts";
 import { curveOf } from "./grey.ts";
 import type { Drawing, Painter } from "./painter.ts";
 
@@ -73,6 +73,8 @@ interface Program {
 export class WebGLPainter implements Painter {
   readonly name = "webgl2";
   readonly largestSide: number;
+  /** A series mostly needs one of them. Begun when it is expected, asked for when it must draw. */
+  private readonly begun = new Map<Kind, WebGLProgram>();
   private readonly programs = new Map<Kind, Program>();
   private loaded: Frame | null = null;
   /** Form and size of the texture that there is: the next slice mostly fits into it. */
@@ -90,11 +92,7 @@ export class WebGLPainter implements Painter {
       preserveDrawingBuffer: false,
     });
     if (gl === null) return null;
-    try {
-      return new WebGLPainter(gl, canvas);
-    } catch {
-      return null; // a driver that cannot compile two small shaders is as good as none
-    }
+    return new WebGLPainter(gl, canvas);
   }
 
   private constructor(
@@ -111,9 +109,6 @@ export class WebGLPainter implements Painter {
 
   private prepare(): void {
     const gl = this.gl;
-    this.programs.set("signed", this.link(greyFragment("isampler2D")));
-    this.programs.set("unsigned", this.link(greyFragment("usampler2D")));
-    this.programs.set("flat", this.link(FLAT));
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     const texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -122,7 +117,40 @@ export class WebGLPainter implements Painter {
     }
   }
 
-  private link(fragment: string): Program {
+  /** The card compiles while the values are on their way: whoever asks at once waits for it. */
+  expect(picture: Picture): void {
+    if (this.usable) this.begin(kindOfPicture(picture));
+  }
+
+  private begin(kind: Kind): WebGLProgram {
+    const found = this.begun.get(kind);
+    if (found !== undefined) return found;
+    const program = this.compile(kind === "flat" ? FLAT : greyFragment(kind === "signed" ? "isampler2D" : "usampler2D"));
+    this.begun.set(kind, program);
+    return program;
+  }
+
+  /** Null where the driver cannot: such a one is as good as none. */
+  private programFor(kind: Kind): Program | null {
+    const found = this.programs.get(kind);
+    if (found !== undefined) return found;
+    const gl = this.gl;
+    const program = this.begin(kind);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+      console.warn("shaders:", gl.getProgramInfoLog(program));
+      this.lost = true;
+      return null;
+    }
+    const places = new Map<string, WebGLUniformLocation | null>();
+    for (const name of ["place", "modality", "voi", "turned", "smoothly"]) {
+      places.set(name, gl.getUniformLocation(program, name));
+    }
+    const made = { program, uniform: (name: string) => places.get(name) ?? null };
+    this.programs.set(kind, made);
+    return made;
+  }
+
+  private compile(fragment: string): WebGLProgram {
     const gl = this.gl;
     const program = gl.createProgram();
     for (const [type, source] of [
@@ -130,20 +158,13 @@ export class WebGLPainter implements Painter {
       [gl.FRAGMENT_SHADER, fragment],
     ] as const) {
       const shader = gl.createShader(type);
-      if (shader === null) throw new Error("no shader");
+      if (shader === null) continue; // the context is lost, and linking says so
       gl.shaderSource(shader, source);
       gl.compileShader(shader);
       gl.attachShader(program, shader);
     }
     gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
-      throw new Error(gl.getProgramInfoLog(program) ?? "the shaders do not link");
-    }
-    const found = new Map<string, WebGLUniformLocation | null>();
-    for (const name of ["place", "modality", "voi", "turned", "smoothly"]) {
-      found.set(name, gl.getUniformLocation(program, name));
-    }
-    return { program, uniform: (name) => found.get(name) ?? null };
+    return program;
   }
 
   get usable(): boolean {
@@ -157,10 +178,10 @@ export class WebGLPainter implements Painter {
     gl.clearColor(0, 0, 0, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     if (frame === null) return;
-    if (this.loaded !== frame) this.upload(frame);
     const kind = kindOf(frame);
-    const chosen = this.programs.get(kind);
-    if (chosen === undefined) return;
+    const chosen = this.programFor(kind);
+    if (chosen === null) return;
+    if (this.loaded !== frame) this.upload(frame);
     const { program, uniform } = chosen;
     gl.useProgram(program);
     const { x, y, width, height } = how.rectangle;
@@ -210,6 +231,10 @@ export class WebGLPainter implements Painter {
     if (frame.values instanceof Int8Array) return [gl.R8I, gl.RED_INTEGER, gl.BYTE];
     return [gl.R8UI, gl.RED_INTEGER, gl.UNSIGNED_BYTE];
   }
+}
+
+function kindOfPicture(picture: Picture): Kind {
+  return isFlat(picture) ? "flat" : picture.signed ? "signed" : "unsigned";
 }
 
 function kindOf(frame: Frame): Kind {

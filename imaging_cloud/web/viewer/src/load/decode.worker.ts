@@ -16,6 +16,8 @@ interface Openjph {
 
 import makeOpenjph from "@cornerstonejs/codec-openjph";
 
+import { freeBuffer } from "./freeing.ts";
+
 export interface Job {
   id: number;
   /** The whole code stream, or the beginning of it that holds a smaller resolution. */
@@ -31,6 +33,8 @@ export interface Done {
   rows: number;
   values: Int16Array | Uint16Array | Int8Array | Uint8Array | null;
   error: string;
+  /** Bytes of the codec's memory, which only ever grows. */
+  heap: number;
 }
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -60,7 +64,9 @@ self.onmessage = async (event: MessageEvent<Job | WebAssembly.Module>) => {
     const done = decode(await ready, new Uint8Array(encoded), skip, signed);
     self.postMessage({ id, error: "", ...done }, [done.values.buffer]);
   } catch (error) {
-    self.postMessage({ id, columns: 0, rows: 0, values: null, error: String(error) });
+    self.postMessage({ id, columns: 0, rows: 0, values: null, error: String(error), heap: 0 });
+  } finally {
+    freeBuffer(encoded);
   }
 };
 
@@ -85,7 +91,7 @@ function decode(openjph: Openjph, encoded: Uint8Array, skip: number, signed: boo
       : signed
         ? new Int8Array(bytes)
         : new Uint8Array(bytes);
-    return { columns, rows, values };
+    return { columns, rows, values, heap: decoded.buffer.byteLength };
   } finally {
     decoder.delete();
   }

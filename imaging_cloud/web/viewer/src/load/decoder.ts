@@ -3,6 +3,9 @@
 import type { GreyFrame } from "../model.ts";
 import type { Done, Job } from "./decode.worker.ts";
 
+/** A worker whose codec has grown beyond this for a large picture is not kept. */
+const MOST_HEAP = 64 * 2 ** 20;
+
 interface Waiting {
   job: Job;
   wanted: () => boolean;
@@ -57,7 +60,12 @@ export class Decoder {
     const worker = new Worker(this.script, { type: "module" });
     worker.onerror = (event) => console.warn("decoder:", event.message);
     worker.onmessage = (event: MessageEvent<Done>) => {
-      this.idle.push(worker);
+      if (event.data.heap > MOST_HEAP && this.queue.length === 0) {
+        worker.terminate();
+        this.made--;
+      } else {
+        this.idle.push(worker);
+      }
       this.finish(event.data);
       this.pump();
     };

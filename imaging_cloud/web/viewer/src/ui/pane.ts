@@ -2,6 +2,7 @@
 
 import { clamp, type Size } from "../image/geometry.ts";
 import type { Decoder } from "../load/decoder.ts";
+import { isHeld } from "../load/freeing.ts";
 import { Loader, type Limits } from "../load/loader.ts";
 import type { Source } from "../load/source.ts";
 import type { Frame, Picture, Series } from "../model.ts";
@@ -44,7 +45,10 @@ export class Pane {
   private restOfScroll = 0;
   private moving = false;
   private queued = false;
+  private telling = false;
+  /** What is drawn of the shown picture, and what is on the stage until there is something. */
   private drawn: Frame | null = null;
+  private painted: Frame | null = null;
   private first: HTMLImageElement | null;
 
   constructor(
@@ -142,17 +146,19 @@ export class Pane {
     this.windowing.reset();
     this.placing.reset();
     this.drawn = null;
+    this.painted = null;
     if (another) this.dropFirst();
     this.measurements.clear();
     const { decoder, limits } = this.parts;
     const loader = new Loader(series, source, decoder, limits, (arrived) => {
       if (this.loader !== loader) return;
       if (arrived === this.at) this.redraw();
-      else this.events.changed(this);
+      else this.tellSoon();
     });
     this.loader = loader;
     if (series.pictures.length > 1) void loader.loadPreviews();
     loader.show(this.at);
+    this.surface.expect(this.picture);
     this.redraw();
   }
 
@@ -229,17 +235,29 @@ export class Pane {
     });
   }
 
+  /** Pictures come by the hundred: whoever counts them does so once a frame of the screen. */
+  private tellSoon(): void {
+    if (this.telling || this.queued) return;
+    this.telling = true;
+    requestAnimationFrame(() => {
+      this.telling = false;
+      this.events.changed(this);
+    });
+  }
+
   private drawNow(): void {
     const picture = this.picture;
     const frame = this.loader?.frameAt(this.at) ?? null;
     // A picture that has not come keeps the one before on the stage: no black flash.
-    const shown = frame ?? (this.moving ? this.drawn : frame);
+    const before = this.moving && this.painted !== null && isHeld(this.painted) ? this.painted : null;
+    const shown = frame ?? before;
     this.surface.fit(this.moving);
     if (picture !== null && shown !== null) {
       this.windowing.follow(picture, shown);
       const { windowing, inverted, placing, moving } = this;
       this.surface.draw({ picture, frame: shown, window: windowing.now, inverted, placed: placing.now }, moving);
       this.drawn = frame;
+      this.painted = shown;
       this.dropFirst();
     } else if (this.first === null) {
       this.surface.clear(picture, this.moving);

@@ -38,10 +38,21 @@ export class Surface {
     return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
   }
 
+  expect(picture: Picture | null): void {
+    if (picture !== null) this.painter.expect(picture);
+  }
+
   draw(shown: Shown, moving: boolean): void {
     this.fit(moving);
-    if (!this.painter.usable) this.replacePainter(moving);
-    const { picture, frame, window, inverted, placed } = shown;
+    const tooLarge = Math.max(shown.frame.columns, shown.frame.rows) > this.painter.largestSide;
+    if (!this.painter.usable || (tooLarge && this.painter.name !== "2d")) this.replacePainter(moving);
+    this.paint(shown);
+    if (this.painter.usable) return;
+    this.replacePainter(moving);
+    this.paint(shown);
+  }
+
+  private paint({ picture, frame, window, inverted, placed }: Shown): void {
     const ratio = this.canvas.width / this.size.width;
     const there = rectangle(extentOf(picture), this.size, placed);
     this.painter.draw(frame, {
@@ -76,7 +87,10 @@ export class Surface {
     }
   }
 
-  /** A lost WebGL context (a phone that wants its memory back) must not end the session. */
+  /**
+   * A lost WebGL context (a phone that wants its memory back) must not end the session, nor a
+   * picture that is larger than the card's textures.
+   */
   private replacePainter(moving: boolean): void {
     const fresh = element("canvas", { "aria-hidden": "true" });
     this.canvas.replaceWith(fresh);
