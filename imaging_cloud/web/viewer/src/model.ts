@@ -65,7 +65,7 @@ export interface GreyFrame {
   values: Int16Array | Uint16Array | Int8Array | Uint8Array;
   /** Of the full matrix, not of a smaller resolution. */
   full: boolean;
-  /** The values are those of the answer as it is kept: not this frame's to give back. */
+  /** The values are those of the answer as it is kept: not this frame's to be used again. */
   borrowed?: boolean;
 }
 
@@ -87,4 +87,9 @@ export function bytesOf(frame: Frame): number {
 /** Whether it comes as an ordinary picture, which the server has rendered. */
 export function isFlat(picture: Picture): boolean {
   return picture.kind === "colour" || picture.hasLut;
+}
+
+/** Whether it still holds its picture: what has left the cache is closed, or its memory used again. */
+export function isHeld(frame: Frame): boolean {
+  return frame.kind === "flat" ? frame.bitmap.width > 0 : frame.values.length > 0;
 }

@@ -139,7 +139,8 @@ function madeUp(asked: string[], broken: string[] = [], more: object = {}, value
     },
   };
   const decoder = {
-    decode: async (encoded: ArrayBuffer, skip: number) => {
+    reuse: () => undefined,
+    decode: async (encoded: ArrayBuffer, { skip }: { skip: number }) => {
       const found = new Int16Array(values);
       found.set([encoded.byteLength, new Uint8Array(encoded)[0] ?? -1]);
       return { kind: "grey" as const, columns: 1, rows: values, values: found, full: skip === 0 };

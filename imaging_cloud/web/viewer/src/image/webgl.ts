@@ -62,6 +62,16 @@ void main() {
   colour = vec4(mix(found, 1.0 - found, turned), 1);
 }`;
 
+const LOOK_AGAIN_MS = 8;
+const ONE_PIXEL = {
+  rectangle: { x: 0, y: 0, width: 1, height: 1 },
+  slope: 1,
+  intercept: 0,
+  window: { center: 0, width: 1, curve: "linear" as const },
+  turned: false,
+  smooth: true,
+};
+
 type Kind = "signed" | "unsigned" | "flat";
 
 /** A program, and where its uniforms are: to ask for these costs more than to draw. */
@@ -118,8 +128,28 @@ export class WebGLPainter implements Painter {
   }
 
   /** The card compiles while the values are on their way: whoever asks at once waits for it. */
-  expect(picture: Picture): void {
-    if (this.usable) this.begin(kindOfPicture(picture));
+  expect(picture: Picture | null): void {
+    if (!this.usable) return;
+    if (picture === null) {
+      for (const kind of ["signed", "unsigned"] as const) this.begin(kind);
+    } else {
+      this.begin(kindOfPicture(picture));
+      if (!isFlat(picture)) void this.warm(picture);
+    }
+  }
+
+  /** Drivers make the last of a program at its first use: here for one pixel that nobody sees. */
+  private async warm(picture: Picture): Promise<void> {
+    const gl = this.gl;
+    const program = this.begin(kindOfPicture(picture));
+    const told = gl.getExtension("KHR_parallel_shader_compile");
+    if (told === null) return; // to ask would be to wait
+    while (this.usable && !gl.getProgramParameter(program, told.COMPLETION_STATUS_KHR)) {
+      await new Promise((next) => setTimeout(next, LOOK_AGAIN_MS));
+    }
+    if (this.loaded !== null) return;
+    const frame: Frame = { kind: "grey", columns: 1, rows: 1, values: onePixel(picture), full: false };
+    this.draw(frame, { ...ONE_PIXEL, picture });
   }
 
   private begin(kind: Kind): WebGLProgram {
@@ -235,6 +265,11 @@ export class WebGLPainter implements Painter {
 
 function kindOfPicture(picture: Picture): Kind {
   return isFlat(picture) ? "flat" : picture.signed ? "signed" : "unsigned";
+}
+
+function onePixel({ bitsAllocated, signed }: Picture): GreyFrame["values"] {
+  if (bitsAllocated > 8) return signed ? new Int16Array(1) : new Uint16Array(1);
+  return signed ? new Int8Array(1) : new Uint8Array(1);
 }
 
 function kindOf(frame: Frame): Kind {

@@ -7,7 +7,6 @@
 import { bytesOf, type Frame, isFlat, type Picture, type Series } from "../model.ts";
 import { ByteCache } from "./cache.ts";
 import type { Decoder } from "./decoder.ts";
-import { freeFrame } from "./freeing.ts";
 import type { Encoded, Source } from "./source.ts";
 
 const MB = 2 ** 20;
@@ -67,11 +66,15 @@ export class Loader {
     private readonly arrived: (index: number) => void,
   ) {
     const away = (index: number) => Math.abs(index - this.current);
+    const free = (frame: Frame) => {
+      if (frame.kind === "flat") frame.bitmap.close();
+      else if (!frame.borrowed) decoder.reuse(frame.values.buffer as ArrayBuffer);
+    };
     this.compressed = new ByteCache(limits.compressedBytes, undefined, away);
-    this.decoded = new ByteCache(limits.decodedBytes, freeFrame, away);
-    this.small = new ByteCache(limits.decodedBytes / 3, freeFrame, away);
+    this.decoded = new ByteCache(limits.decodedBytes, free, away);
+    this.small = new ByteCache(limits.decodedBytes / 3, free, away);
     this.previews = new ByteCache(limits.previewBytes, undefined, away);
-    const largest = Math.max(1, ...series.pictures.map(decodedBytes));
+    const largest = Math.max(1, ...series.pictures.map((each) => decodedBytes(each, 0)));
     const beside = Math.floor((limits.decodedBytes / largest - 1) / 2);
     this.decodedAhead = Math.min(Math.max(beside, 0), DECODED_AHEAD);
   }
@@ -297,7 +300,8 @@ export class Loader {
     const wanted = () => this.near(index) && !this.stopped.signal.aborted;
     if (isFlat(picture)) return wanted() ? flatFrame(encoded.bytes, true) : null;
     if (!encoded.coded) return rawFrame(picture, encoded.bytes);
-    return this.decoder.decode(encoded.bytes, 0, picture.signed, wanted, index === this.current);
+    const form = { skip: 0, signed: picture.signed, size: decodedBytes(picture, 0) };
+    return this.decoder.decode(encoded.bytes, form, wanted, index === this.current);
   }
 
   private decodePreview(index: number): void {
@@ -319,8 +323,9 @@ export class Loader {
     }
     const level = picture.prefixes.findIndex((bytes) => bytes >= encoded.byteLength);
     const skip = picture.prefixes.length - 1 - Math.max(level, 0);
+    const form = { skip, signed: picture.signed, size: decodedBytes(picture, skip) };
     this.decoder
-      .decode(encoded, skip, picture.signed, () => this.near(index), index === this.current)
+      .decode(encoded, form, () => this.near(index), index === this.current)
       .then(settle, () => settle(null));
   }
 
@@ -345,9 +350,10 @@ async function flatFrame(bytes: ArrayBuffer, full: boolean): Promise<Frame> {
   return { kind: "flat", columns: bitmap.width, rows: bitmap.height, bitmap, full };
 }
 
-function decodedBytes(picture: Picture): number {
+/** `skip` times each side is halved. */
+function decodedBytes(picture: Picture, skip: number): number {
   const each = isFlat(picture) ? 4 : picture.bitsAllocated > 8 ? 2 : 1;
-  return picture.rows * picture.columns * each;
+  return Math.ceil(picture.rows / 2 ** skip) * Math.ceil(picture.columns / 2 ** skip) * each;
 }
 
 /** HTJ2K and PNG are mostly half of it; it is only a guess for planning. */

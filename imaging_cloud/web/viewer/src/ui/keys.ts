@@ -65,7 +65,7 @@ function other(
     v: () => pane.windowing.drag(WINDOW_PX, 0),
     "[": () => toolbar.setSpeed(1.25),
     "]": () => toolbar.setSpeed(0.8),
-    "?": () => toolbar.help.showModal(),
+    "?": () => toolbar.showHelp(),
     Escape: () => pane.leaveCrosshair(),
     Delete: () => pane.clearMeasurements(),
     ...more,

@@ -2,10 +2,9 @@
 
 import { clamp, type Size } from "../image/geometry.ts";
 import type { Decoder } from "../load/decoder.ts";
-import { isHeld } from "../load/freeing.ts";
 import { Loader, type Limits } from "../load/loader.ts";
 import type { Source } from "../load/source.ts";
-import type { Frame, Picture, Series } from "../model.ts";
+import { type Frame, isHeld, type Picture, type Series } from "../model.ts";
 import { Crosshair } from "./crosshair.ts";
 import { element, wordButton } from "./dom.ts";
 import { listenForGestures, type Tool } from "./gestures.ts";
@@ -78,6 +77,8 @@ export class Pane {
     });
     new ResizeObserver(() => this.redraw()).observe(this.stage);
     this.listen();
+    // After what has to be asked for at once.
+    setTimeout(() => this.surface.expect(null));
   }
 
   private listen(): void {
@@ -251,7 +252,6 @@ export class Pane {
     // A picture that has not come keeps the one before on the stage: no black flash.
     const before = this.moving && this.painted !== null && isHeld(this.painted) ? this.painted : null;
     const shown = frame ?? before;
-    this.surface.fit(this.moving);
     if (picture !== null && shown !== null) {
       this.windowing.follow(picture, shown);
       const { windowing, inverted, placing, moving } = this;

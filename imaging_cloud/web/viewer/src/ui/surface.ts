@@ -19,27 +19,37 @@ export interface Shown {
 }
 
 export class Surface {
-  private canvas = element("canvas", { "aria-hidden": "true" });
-  private painter: Painter;
+  /** Hidden until there is something on it: an empty one costs the first frames as much as a full one. */
+  private canvas = element("canvas", { "aria-hidden": "true", hidden: "" });
+  private made: Painter | null = null;
 
   constructor(
     private readonly stage: HTMLElement,
-    renderer: string,
+    private readonly renderer: string,
   ) {
     stage.prepend(this.canvas);
-    this.painter = painterOn(this.canvas, renderer);
   }
 
   get rendererName(): string {
     return this.painter.name;
   }
 
+  /** Made when first needed, on a canvas that has its size: to change that afterwards is to wait. */
+  private get painter(): Painter {
+    if (this.made === null) {
+      this.fit(false);
+      this.made = painterOn(this.canvas, this.renderer);
+    }
+    return this.made;
+  }
+
   get size(): Size {
     return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
   }
 
+  /** See Painter.expect. */
   expect(picture: Picture | null): void {
-    if (picture !== null) this.painter.expect(picture);
+    this.painter.expect(picture);
   }
 
   draw(shown: Shown, moving: boolean): void {
@@ -55,6 +65,7 @@ export class Surface {
   private paint({ picture, frame, window, inverted, placed }: Shown): void {
     const ratio = this.canvas.width / this.size.width;
     const there = rectangle(extentOf(picture), this.size, placed);
+    this.canvas.hidden = false;
     this.painter.draw(frame, {
       rectangle: {
         x: there.x * ratio,
@@ -73,10 +84,11 @@ export class Surface {
 
   clear(picture: Picture | null, moving: boolean): void {
     this.fit(moving);
+    this.canvas.hidden = false;
     this.painter.draw(null, blank(picture));
   }
 
-  fit(moving: boolean): void {
+  private fit(moving: boolean): void {
     const { width, height } = this.size;
     // While something moves one device pixel a CSS pixel keeps up; at rest every pixel counts.
     const ratio = moving ? 1 : Math.min(window.devicePixelRatio || 1, MOST_RATIO);
@@ -96,7 +108,7 @@ export class Surface {
     this.canvas.replaceWith(fresh);
     this.canvas = fresh;
     this.fit(moving);
-    this.painter = painterOn(fresh, "2d");
+    this.made = painterOn(fresh, "2d");
   }
 }
 

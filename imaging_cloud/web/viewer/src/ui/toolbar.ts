@@ -23,7 +23,7 @@ export interface ToolbarChoices {
 
 export class Toolbar {
   readonly root: HTMLElement;
-  readonly help: HTMLDialogElement;
+  private helpDialog: HTMLDialogElement | null = null;
   private readonly windows: HTMLSelectElement;
   private readonly play: HTMLButtonElement;
   private readonly speeds: HTMLButtonElement[];
@@ -53,7 +53,6 @@ export class Toolbar {
     ];
     this.windows = element("select", { "aria-label": words("windows") });
     this.windows.addEventListener("change", () => this.choosePreset(this.windows.value));
-    this.help = helpDialog(words, choices.measuring);
     const [slower, faster] = this.speeds as [HTMLButtonElement, HTMLButtonElement];
     const [previous, next] = this.steps as [HTMLButtonElement, HTMLButtonElement];
     this.root = element(
@@ -192,8 +191,14 @@ export class Toolbar {
     return [...made, button(words("invert"), "◐", () => this.pane.invert())];
   }
 
+  /** Most people never ask: its many rows are made when somebody does. */
+  showHelp(): void {
+    this.helpDialog ??= helpDialog(this.choices.words, this.choices.measuring);
+    this.helpDialog.showModal();
+  }
+
   private helpButton(): HTMLElement {
     const { words } = this.choices;
-    return button(words("help"), "?", () => this.help.showModal(), words("helpShort"));
+    return button(words("help"), "?", () => this.showHelp(), words("helpShort"));
   }
 }
