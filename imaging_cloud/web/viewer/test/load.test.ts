@@ -99,14 +99,14 @@ test("both languages have the same words, and none is empty", () => {
 const COUNT = 20;
 
 /** A series of 512-pixel slices: 10 bytes hold step 1, 30 both, 100 all. */
-function madeUp(asked: string[], broken: string[] = [], more: object = {}, values = 2) {
+function madeUp(asked: string[], broken: string[] = [], more: object = {}, values = 2, count = COUNT) {
   const facts = {
     format: 1,
     version: "v",
     study: "1",
     series: "2",
     common: { rows: 512, columns: 512, frame: 1, form: "htj2k", ends: [5, 10, 30, 60, 100], preview: [10, 20] as [number, number], ...more },
-    slices: Array.from({ length: COUNT }, (_, at) => ({ instance: String(at) })),
+    slices: Array.from({ length: count }, (_, at) => ({ instance: String(at) })),
   };
   const series = readSeries(facts, { modality: "CT", description: "", number: 1 });
   const note = (what: string) => {
@@ -128,10 +128,10 @@ function madeUp(asked: string[], broken: string[] = [], more: object = {}, value
       note(`flat ${sopInstanceUid}`);
       return { bytes: new ArrayBuffer(50), coded: true };
     },
-    previewBytes: () => COUNT * 30,
+    previewBytes: () => count * 30,
     async *previews(_series, step) {
       note(`previews ${step}`);
-      yield* pieces(0, COUNT - 1, step * 10);
+      yield* pieces(0, count - 1, step * 10);
     },
     async *rests(first, last) {
       note(`rests ${first}-${last}`);
@@ -238,4 +238,33 @@ test("a series too long for sharper previews keeps the first ones, and loads wha
   assert.deepEqual([full, preview, sharper], [5, COUNT, 5]);
   assert.equal(asked.includes("previews 2"), false);
   assert.equal(asked.filter((each) => each.startsWith("frame")).length, 5);
+});
+
+test("through two thousand slices and back no more is held than is allowed", async () => {
+  const count = 2000;
+  let [held, most] = [0, 0];
+  const { source, series, decoder } = madeUp([], [], {}, 2, count);
+  const counting = {
+    // What the loader lets go comes back here; the rest it holds.
+    reuse: () => void held--,
+    decode: async (...job: Parameters<Decoder["decode"]>) => {
+      if (!job[2]()) return null;
+      most = Math.max(most, ++held);
+      return decoder.decode(...job);
+    },
+  };
+  const limits = { ...limitsOf(8, false), previewBytes: count * 30, compressedBytes: 60 * 100, decodedBytes: 30 * 4 };
+  const loader = new Loader(series, source, counting as unknown as Decoder, limits, () => undefined);
+  const previews = loader.loadPreviews();
+  loader.show(0);
+  await previews;
+  const there = [...series.pictures.keys()].filter((at) => at % 19 === 0);
+  for (const at of [...there, ...there.reverse()]) {
+    loader.show(at);
+    await until(() => loader.frameAt(at)?.full === true);
+    assert.ok(loader.progress().full <= 60 + 30);
+  }
+  assert.equal(loader.progress().preview, count);
+  // Decoded ones, small ones (a third as many bytes), and what is under way.
+  assert.ok(most <= 30 + 10 + 9, `${most}`);
 });
