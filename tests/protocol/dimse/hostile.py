@@ -20,6 +20,7 @@ from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.ports.access_register import Device, Institution
 from imaging_cloud.process import bind_socket, remove_runtime_folder, runtime_folder
 from imaging_cloud.settings import Settings
+from tests.campaign.lane import spooled_entries
 from tests.protocol.dimse.certificates import Authority
 from tests.protocol.dimse.instances import make_instance
 from tests.protocol.dimse.raw_peer import RELEASE_RQ, RawPeer
@@ -160,5 +161,12 @@ def assert_nothing_is_left(gateway: Gateway) -> None:
     assert "Traceback" not in text
 
 
-def spooled(gateway: Gateway) -> list[Path]:
-    return [path for path in (gateway.home / "spool").rglob("*") if path.is_file()]
+def spooled(gateway: Gateway) -> list[str]:
+    """Entries that wait, and files that do not belong there; the files of the log stay."""
+    spool = gateway.home / "spool"
+    foreign = [each for each in spool.rglob("*") if each.is_file() and not _is_log(each, spool)]
+    return [*spooled_entries(gateway.home), *map(str, foreign)]
+
+
+def _is_log(path: Path, spool: Path) -> bool:
+    return path.parent == spool and path.suffix == ".log"
