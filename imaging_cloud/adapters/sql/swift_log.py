@@ -8,10 +8,13 @@ moment loses them, and never one without all that followed it: commits that do w
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
 from imaging_cloud.adapters.sql.disk_keeper import DiskKeeper, WalFile
@@ -90,6 +93,21 @@ class SwiftLog:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+def swift_writer(database: IndexDatabase) -> Callable[[Sequence[Statement]], None]:
+    """How statements go in, in one transaction: with PostgreSQL durable, with SQLite soon so."""
+    return SwiftLog(database).write if database.is_sqlite else partial(_write_whole, database)
+
+
+def _write_whole(database: IndexDatabase, statements: Sequence[Statement]) -> None:
+    def write(connection: Connection) -> None:
+        cursor: Any = connection.connection.cursor()
+        for text, rows in statements:
+            cursor.executemany(text, rows)
+        cursor.close()
+
+    database.write(write)
 
 
 def _checkpoint(connection: sqlite3.Connection, kind: str) -> tuple[int, int, int]:
