@@ -44,7 +44,7 @@ class CheckLane(Generic[L]):
         return await asked.answer
 
     def _begin(self) -> None:
-        taken = []
+        taken: list[_Asked[L]] = []
         while self._waiting and len(taken) < _MOST_TOGETHER:
             asked = self._waiting.popleft()
             if not asked.answer.done():  # its caller has not given up
@@ -78,8 +78,8 @@ class CheckLane(Generic[L]):
             else:
                 answers.append(answer)
                 judged.append((place, logged))
-        for place, error in self._kept(judged):
-            answers[place] = error
+        for place, failed in self._kept(judged):
+            answers[place] = failed
         return answers
 
     def _kept(self, judged: Sequence[tuple[int, L]]) -> list[tuple[int, Exception]]:
