@@ -25,7 +25,7 @@ from imaging_cloud.adapters.sql.swift_log import swift_writer
 from imaging_cloud.adapters.sql.tables import ALERT, AUDIT_EVENT
 from imaging_cloud.adapters.sql.trail_rows import audit_row
 from imaging_cloud.adapters.sql.turns import GroupCommit
-from imaging_cloud.ports.alert_log import AlertLog, LoggedAlert
+from imaging_cloud.ports.alert_log import AlertLog, LoggedAlert, LoggedCheck
 from imaging_cloud.ports.audit_trail import AuditEvent
 
 _DOCUMENTS = ("inputs", "answer")
@@ -48,17 +48,20 @@ class SqlAlertLog(AlertLog):
         dialect = database.writer.dialect
         self._add_alert = DriverStatement(_adding(dialect), dialect)
         self._add_event = DriverStatement(insert(AUDIT_EVENT), dialect)
-        self._commits: GroupCommit[_Logged] = GroupCommit(self._write)
+        self._commits: GroupCommit[Sequence[_Logged]] = GroupCommit(self._write)
 
-    def add_alert(self, alert: LoggedAlert, event: AuditEvent) -> None:
+    def add_alerts(self, checks: Sequence[LoggedCheck]) -> None:
+        # Everything is made ready before: who commits keeps all others waiting.
+        self._commits.commit([self._bound(*each) for each in checks])
+
+    def _bound(self, alert: LoggedAlert, event: AuditEvent) -> _Logged:
         row = {f"{name}_": clean_json(getattr(alert, name)) for name in _COLUMNS}
         row |= {f"{name}_text": document_text(getattr(alert, name)) for name in _DOCUMENTS}
-        # Everything is made ready before: who commits keeps all others waiting.
-        self._commits.commit((self._add_alert.bound(row), self._add_event.bound(audit_row(event))))
+        return self._add_alert.bound(row), self._add_event.bound(audit_row(event))
 
-    def _write(self, logged: Sequence[_Logged]) -> None:
-        alerts = [alert for alert, _ in logged]
-        events = [event for _, event in logged]
+    def _write(self, gathered: Sequence[Sequence[_Logged]]) -> None:
+        alerts = [alert for logged in gathered for alert, _ in logged]
+        events = [event for logged in gathered for _, event in logged]
         self._write_soon([(self._add_alert.sql, alerts), (self._add_event.sql, events)])
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None:
