@@ -46,9 +46,7 @@ class CheckLane(Generic[L]):
     def _begin(self) -> None:
         taken: list[_Asked[L]] = []
         while self._waiting and len(taken) < _MOST_TOGETHER:
-            asked = self._waiting.popleft()
-            if not asked.answer.done():  # its caller has not given up
-                taken.append(asked)
+            taken.append(self._waiting.popleft())
         self._busy = bool(taken)
         if taken:
             self._thread.submit(self._serve, taken, asyncio.get_running_loop())
@@ -71,6 +69,9 @@ class CheckLane(Generic[L]):
         answers: list[bytes | Exception] = []
         judged: list[tuple[int, L]] = []
         for place, asked in enumerate(taken):
+            if asked.answer.done():
+                answers.append(TimeoutError("its caller has given up"))
+                continue
             try:
                 answer, logged = asked.judge()
             except Exception as error:  # noqa: BLE001 - each caller gets its own answer
