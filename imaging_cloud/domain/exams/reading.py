@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, Hit, find_terms
+from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, REGION_WORDS, Hit, find_terms
 from imaging_cloud.domain.exams.spelling import respell
 from imaging_cloud.domain.exams.typing_errors import mend
 from imaging_cloud.domain.exams.wording import split_words
@@ -42,7 +42,10 @@ def _known(words: list[str]) -> list[str]:
     if not [w for w in words if w not in KNOWN_WORDS and len(w) >= _WORTH_RESPELLING]:
         return words
     result: list[str] = []
-    for word in words:
+    for place, word in enumerate(words):
+        if word[-1] == "c" and word[:-1] in REGION_WORDS and words[place + 1 : place + 2] == ["+"]:
+            result.extend((word[:-1], "c+"))  # ChestC+
+            continue
         if len(word) < _WORTH_RESPELLING or word in KNOWN_WORDS or not word.isalpha():
             result.append(word)
             continue

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, REGION_WORDS, TELLING_WORDS
+from imaging_cloud.domain.exams.tables import abbreviations
 
 # Names of the scanners' protocol folders, which some archives write without the caret after them.
 FOLDERS: Final = ("abdomen", "thorax", "pelvis", "spine", "head", "neck", "shoulder", "cardiac")
@@ -29,6 +30,7 @@ _TREACHEROUS: Final = frozenset(
         "cai",
         "cou",
     }
+    | abbreviations.short_words()
 )
 # Written onto a place or a method.
 _GLUE: Final = frozenset(

@@ -121,7 +121,20 @@ TERMS = (
         urographie, urographie intraveineuse, urogramm, 静脉性肾盂造影, 大剂量静脉肾盂造影,
         静脉性尿路造影, 尿路造影, 排泄性尿路, 顺行肾盂造影, antegrade pyelogram,
         antegrade nephrostogram, 泌尿系造影, uiv, 静脉泌尿系造影, 静脉肾盂摄影,
-        静脉肾盂造影摄影""",
+        静脉肾盂造影摄影,
+        antegrade urogram, antegrade urography, antegrade pyelogram, antegrade pyelography,
+        antegrade ureterogram, antegrade ureterography, antegrade pyelo, antegrade pyelourogram,
+        antegrade nephrostogram, retrograde urogram, retrograde urography, retrograde pyelogram,
+        retrograde pyelography, retrograde ureterogram, retrograde ureterography, retrograde pyelo,
+        retrograde pyelourogram, retrograde nephrostogram, intravenous urogram, intravenous
+        urography, intravenous pyelogram, intravenous pyelography, intravenous ureterogram,
+        intravenous ureterography, intravenous pyelo, intravenous pyelourogram, intravenous
+        nephrostogram, iv urogram, iv urography, iv pyelogram, iv pyelography, iv ureterogram, iv
+        ureterography, iv pyelo, iv pyelourogram, iv nephrostogram, excretory urogram, excretory
+        urography, excretory pyelogram, excretory pyelography, excretory ureterogram, excretory
+        ureterography, excretory pyelo, excretory pyelourogram, excretory nephrostogram, i v
+        urogram, i v urography, i v pyelogram, i v pyelography, i v ureterogram, i v ureterography,
+        i v pyelo, i v pyelourogram, i v nephrostogram""",
         "ABDOMEN+PELVIS",
         "urinary tract",
         modality="RF",
@@ -305,7 +318,7 @@ TERMS = (
         """dxa, dexa, bone density, bone mineral density, bmd, bone densitometry, densitometry,
         骨密度, 骨密度测定, 骨质密度, 骨密度检查, 双能x线骨密度, 骨密度测量, 骨矿含量,
         densitometria, densitometria osea, densytometria, osteodensitometrie,
-        densitometrie osseuse, knochendichte, 骨密度检测, 骨质疏松, dxa scan, densitometrie,
+        densitometrie osseuse, knochendichte, 骨密度检测, 骨质疏松, dxa scan, densitometrie, 骨塩定量, 骨塩, 骨盐,
         骨矿密度, 双能x线""",
         "",
         "bone density",

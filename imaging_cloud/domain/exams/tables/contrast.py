@@ -18,7 +18,8 @@ contrast, contrasts, contras, contra, contr, cont, con, co, c, iv, ivc, ivcon, d
 gado, gd, gadolinium, infusion, inj, injection, enhancement, ce, cm, km, kontrast,
 contraste, mdc, iodine, i, wi, eovist, primovist, gadavist, gadoteridol, multihance,
 omnipaque, iopamidol, isovue, feraheme, i v, iv con, iv cont, iv contrast, contrast iv,
-iv dye, intravenous contrast
+iv dye, intravenous contrast, intravenous, cntrst, cntrast, contrst, contrat, cntst, ctrst,
+cntr, conts, iv only, contrast only, only, iv contrast only
 """
 _AGENT = tuple(word.strip() for word in _AGENT_WORDS.split(","))
 _AND_ORAL = (
@@ -69,6 +70,7 @@ TERMS = (
     Entry(_BOTH_ZH, contrast="both"),
     Entry(_WITH, contrast="with"),
     Entry(_WITHOUT, contrast="none"),
+    Entry("w oc, w ocon, w ocontrast, wout c", contrast="none"),
     Entry("造影, 造影检查, 造影术", contrast="with", modality="RF", weight=HINT),
     Entry("nct, ncct, nect", contrast="none", modality="CT"),
     Entry("nc", contrast="none", only="CT MR ?"),
@@ -300,6 +302,7 @@ ANGIO = (
         angio="1",
     ),
     Entry("dsa造影, dsa", modality="XA", angio="1"),
+    Entry("ct dsa, dsa ct, ctdsa", modality="CT", contrast="angio", angio="1"),
     Entry(
         """血管成像, 血管三维成像, 动脉成像, 静脉成像, 血管重建, 血管三维, 三维血管,
         三维血管成像, 血管成象""",

@@ -25,7 +25,8 @@ TERMS = (
         两部位, 双部位, 两个部位, 单部位, 单次, 单纯性, 腰围, 造影室, 平床, 双球管, 双向,
         双平面, 双期相, 心率, 指导, 指数, 指标, 指定, 手写, 关节面, 头位, 头端, 足侧,
         中心静脉以外, 增厚, 增殖, 增生, 指南, 面积, 面罩, 眼镜, 前面, 后面, 方面, 对面, 表面,
-        剖面, 耳机, 鼻饲, 舌下, 心慌, 脑电图, 平台, 左右旋, 中心医院, pa chest view only""",
+        剖面, 耳机, 鼻饲, 舌下, 心慌, 脑电图, 平台, 左右旋, 中心医院, pa chest view only, non coronary, noncoronary, non obstetric, nonobstetric,
+        non ob, in o r, o r, e r, i c u, on call, call""",
         mark="guard",
     ),
     Entry(

@@ -54,7 +54,7 @@ TERMS = (
         "LSPINE+SACRUM",
     ),
     Entry(
-        """sacrum, sacral, coccyx, sacrum coccyx, sacrococcygeal, tailbone, 骶, 骶椎, 骶骨, 尾骨,
+        """sacrum, sacral, coccyx, 仙椎, sacrum coccyx, sacrococcygeal, tailbone, 骶, 骶椎, 骶骨, 尾骨,
         尾椎, 骶尾, 骶尾椎, 骶尾骨, 骶尾部, 骶丛, 荐椎, 尾骶骨, 尾骶椎, 仙骨, 荐尾椎,
         kreuzbein, steissbein, kosci krzyzowej, kosc guziczna, sacro, coccix, cocyx""",
         "SACRUM",
