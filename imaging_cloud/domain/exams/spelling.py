@@ -56,6 +56,7 @@ _GLUE: Final = frozenset(
 )
 _LONG_FROM = 5  # letters
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
+_MISSPELT_PLACE_FROM = 6  # letters: places are fewer, and their neighbours are seldom words
 
 
 def _pieces() -> frozenset[str]:
@@ -77,17 +78,18 @@ def _deletions(word: str) -> Iterator[str]:
         yield word[:place] + word[place + 1 :]
 
 
-def _neighbours() -> dict[str, str]:
+def _neighbours(words: frozenset[str], shortest: int) -> dict[str, str]:
     """Each word a letter short -> the word (symmetric deletion: one edit apart meets here)."""
     near: dict[str, str] = {}
-    for word in sorted(KNOWN_WORDS):
-        if len(word) >= _MISSPELT_FROM and word.isascii() and word.isalpha():
+    for word in sorted(words):
+        if len(word) >= shortest and word.isascii() and word.isalpha():
             for shorter in _deletions(word):
                 near.setdefault(shorter, word)
     return near
 
 
-_NEAR: Final = _neighbours()
+_NEAR: Final = _neighbours(KNOWN_WORDS, _MISSPELT_FROM)
+_NEAR_PLACES: Final = _neighbours(REGION_WORDS, _MISSPELT_PLACE_FROM)
 
 
 def _split(word: str) -> tuple[str, ...]:
@@ -122,9 +124,9 @@ def _sided(word: str) -> tuple[str, ...]:
 
 
 def _corrected(word: str) -> tuple[str, ...]:
-    if len(word) < _MISSPELT_FROM:
+    if len(word) < _MISSPELT_PLACE_FROM:
         return ()
-    near = _NEAR.get
+    near = _NEAR.get if len(word) >= _MISSPELT_FROM else _NEAR_PLACES.get
     length, first = len(word), word[0]
     for place in range(length + 1):
         meant = near(word[:place] + word[place + 1 :])

@@ -216,7 +216,7 @@ TERMS = (
     Entry(
         """aorta, aortic, whole aorta, 主动脉, 全主动脉, 大动脉, 主动脉全程, 胸腹主动脉,
         主动脉夹层, 夹层, aortic dissection, dissection, 大血管, 胸腹大动脉, entire aorta,
-        thoracoabdominal aorta, thoracic and abdominal aorta, aorty, aorte, aortique,
+        thoracoabdominal aorta, thoracic and abdominal aorta, aortogram, aortography, aortografia, aorty, aorte, aortique,
         chest abdomen aorta, 胸腹部主动脉, 全程主动脉""",
         "CHEST+ABDOMEN",
         "aorta",

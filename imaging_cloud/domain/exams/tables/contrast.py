@@ -246,7 +246,7 @@ ANGIO = (
     Entry(
         """cta, ctv, ct angio, ct angiogram, ct angiography, ct venogram, ct venography,
         angio ct, angioct, angio tk, angio kt, angio tc, angiotac, angio tac, angiotc,
-        angioscanner, ct血管成像, ct血管造影, ct血管三维成像, ct血管, ct静脉成像, ct静脉造影,
+        angioscanner, angio scanner, angio scan ct, ct血管成像, ct血管造影, ct血管三维成像, ct血管, ct静脉成像, ct静脉造影,
         ct动脉成像, ct動脈造影, angio tdm, angiotk, cta血管成像, 血管cta, 动脉cta, 静脉ctv,
         血管ct, ct angiographie, angiogramm ct, ct angio w, ctac angio, angiotomografia,
         ct电脑断层血管摄影, 电脑断层血管摄影, 电脑断层血管造影, angio tomografia""",
@@ -257,7 +257,7 @@ ANGIO = (
     Entry(
         """mra, mrv, mr angio, mr angiogram, mr angiography, mr venogram, mr venography, ce mra,
         cemra, angio mr, angio rm, angio mri, angio mrt, angiorm, angio irm, angioirm,
-        angiomr, mr血管成像, 磁共振血管成像, 磁共振血管造影, mr静脉成像, 磁共振静脉成像,
+        angiomr, angio mrt, mr血管成像, 磁共振血管成像, 磁共振血管造影, mr静脉成像, 磁共振静脉成像,
         mr血管造影, angio rmn, angiorezonans, mr angiographie, mr静脉造影, 核磁血管成像,
         血管mr, 磁振血管造影, 磁振血管摄影, mr血管, 核磁共振血管成像, 磁共振动脉成像,
         angiorresonancia, angio resonancia""",

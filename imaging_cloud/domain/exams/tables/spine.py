@@ -121,7 +121,7 @@ TERMS = (
         "",
         mark="spine",
         modality="RF",
-        weight=HINT,
+        weight=2,
         contrast="with",
     ),
     Entry("椎间盘臭氧, 椎间孔镜", "LSPINE", "intervertebral disc", broad=True, purpose="guidance"),
