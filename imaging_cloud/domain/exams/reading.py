@@ -1,5 +1,6 @@
 """One text read: its words and the terms found among them."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -11,6 +12,10 @@ from imaging_cloud.domain.exams.wording import split_words
 
 _WORTH_RESPELLING = 4  # letters
 _FOLDER_MARK: Final = "^"
+# A capital inside a word, with two small letters before it: KneeLeft, but not mAs or iDose.
+_HUMP: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
+_HUMPS: Final = re.compile(r"[a-z][a-z][A-Z]")  # the same, quick to look for
+_HUMPED: Final = re.compile(r"[A-Za-z]*[a-z]{2}[A-Z][A-Za-z]*")
 
 
 class Reading(NamedTuple):
@@ -62,9 +67,20 @@ def reading_of(source: str, words: Sequence[str], hits: Sequence[Hit]) -> Readin
     return Reading(source, tuple(words), tuple(hits), tells)
 
 
+def _parted(written: re.Match[str]) -> str:
+    """Part words that only a capital parts (KneeLeft), unless together they are one (DaTscan)."""
+    word = written.group()
+    joined = word.lower()
+    if joined in KNOWN_WORDS:
+        return word
+    return _HUMP.sub(" ", word)
+
+
 def read(text: str, source: str) -> Reading:
     if not text:
         return Reading(source, (), (), 0)
+    if _HUMPS.search(text):
+        text = _HUMPED.sub(_parted, text)
     words = _known(split_words(text))
     hits = find_terms(words)
     if not text.isascii():

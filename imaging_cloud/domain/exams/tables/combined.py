@@ -9,6 +9,16 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 TERMS = (
     Entry("specimen radiograph, breast specimen, specimen mammogram", "BREAST", modality="MG"),
     Entry("urogram, urography", "ABDOMEN+PELVIS", "urinary tract", contrast="urogram"),
+    Entry("fmri, functional mri, language mapping, resting state", "HEAD", broad=True, modality="MR"),
+    # Sequences made of the brain, where no other word tells what was seen.
+    Entry("mprage, mp2rage, t2 flair, swi, swan, dark fluid", "HEAD", mark="guess", only="MR"),
+    Entry(
+        "bone spect ct, spect ct bone, bone spect with ct",
+        "WHOLEBODY",
+        "bone",
+        modality="NM",
+        broad=True,
+    ),
     Entry("骨髓显像", "WHOLEBODY", "bone marrow", modality="NM"),
     Entry("hrct", "CHEST", "lung", modality="CT", broad=True),
     Entry(
