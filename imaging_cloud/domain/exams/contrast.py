@@ -91,7 +91,9 @@ def _signals(reading: Reading, hits: Iterable[Hit], modality: str) -> set[str]:
     for hit in hits:
         signal = hit.term.contrast
         if signal == "w":
-            water = reading.source == "series" and modality == "MR" and reading.words[hit.start] == "w"
+            water = (
+                reading.source == "series" and modality == "MR" and reading.words[hit.start] == "w"
+            )
             if modality in _OPEN and not water and _stands_alone(reading, hit):
                 signals.add("with")
         elif not (signal == "oral" and hit.term.modality == "RF" and modality in _OPEN):

@@ -43,7 +43,7 @@ def _spaced(words: tuple[str, ...]) -> str:
     return spaced if spaced.isascii() else "".join(words)
 
 
-def _known(words: list[str]) -> list[str]:
+def _known(words: list[str], *, typed: bool) -> list[str]:
     if not [w for w in words if w not in KNOWN_WORDS and len(w) >= _WORTH_RESPELLING]:
         return words
     result: list[str] = []
@@ -54,7 +54,7 @@ def _known(words: list[str]) -> list[str]:
         if len(word) < _WORTH_RESPELLING or word in KNOWN_WORDS or not word.isalpha():
             result.append(word)
             continue
-        meant = respell(word)
+        meant = respell(word, typed=typed)
         # A folder can stand only at the beginning: "headache" is no folder.
         result.extend(meant if not result or _FOLDER_MARK not in meant else (word,))
     return result
@@ -81,7 +81,7 @@ def read(text: str, source: str) -> Reading:
         return Reading(source, (), (), 0)
     if _HUMPS.search(text):
         text = _HUMPED.sub(_parted, text)
-    words = _known(split_words(text))
+    words = _known(split_words(text), typed=source != "series")
     hits = find_terms(words)
     if not text.isascii():
         mended = mend(words, hits)

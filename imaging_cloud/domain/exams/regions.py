@@ -60,19 +60,32 @@ def decide_regions(
         received = received or (not part and _of_tumour(told))
         return _positron(found, series, received=received, part=part)
     if found.value:
-        if _level_open(told):
-            return _level(found, shown, modality)
-        if modality in _PROJECTED and not found.value & ~_LIMBS:
-            return _joint(found, told, series, modality)
-        return _widened(found, series, modality)
+        return _refined(found, told, shown, modality)
     if modality == "MG":
         return Finding(REGION_BIT["BREAST"], "modality: MG")
     return _seen(shown, modality)
 
 
+def _refined(
+    found: Finding[int],
+    told: tuple[Reading, ...],
+    shown: tuple[tuple[Reading, ...], ...],
+    modality: str,
+) -> Finding[int]:
+    """Let the series say what the name leaves open: a level, a joint, more of the trunk."""
+    if _level_open(told):
+        return _level(found, shown, modality)
+    if modality in _PROJECTED and not found.value & ~_LIMBS:
+        return _joint(found, told, shown[0], modality)
+    return _widened(found, shown[0], modality)
+
+
 def _seen(shown: tuple[tuple[Reading, ...], ...], modality: str) -> Finding[int]:
     """Believe the series before the folder, unless both lie in the trunk and add up."""
     series, folder, body = (_together(readings, modality) for readings in shown)
+    if modality == "CT" and series.value & _TRUNK and series.value & _SPINE_OR_SACRUM:
+        # A trunk's spine is a reconstruction of it.
+        series = Finding(series.value & ~_SPINE_OR_SACRUM, series.because)
     if series.value and folder.value and not (series.value | folder.value) & ~_TRUNK:
         return _widened(folder, shown[0], modality)
     return next((found for found in (series, folder, body) if found.value), _NOTHING)

@@ -123,8 +123,8 @@ def _sided(word: str) -> tuple[str, ...]:
     return ()
 
 
-def _corrected(word: str) -> tuple[str, ...]:
-    if len(word) < _MISSPELT_PLACE_FROM:
+def _corrected(word: str, *, typed: bool) -> tuple[str, ...]:
+    if len(word) < (_MISSPELT_PLACE_FROM if typed else _MISSPELT_FROM):
         return ()
     near = _NEAR.get if len(word) >= _MISSPELT_FROM else _NEAR_PLACES.get
     length, first = len(word), word[0]
@@ -136,15 +136,18 @@ def _corrected(word: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def respell(word: str) -> tuple[str, ...]:
-    """The words meant by an unknown word; the word itself where nothing fits."""
+def respell(word: str, *, typed: bool) -> tuple[str, ...]:
+    """The words meant by an unknown word; the word itself where nothing fits.
+
+    `typed` by a person, who misspells; a scanner's own words only look like misspelt places.
+    """
     if len(word) > _LONGEST:
         return (word,)
     return (
         _singular(word)
         or _telling(word)
         or _sided(word)
-        or _corrected(word)
+        or _corrected(word, typed=typed)
         or _in_folder(word)
         or (word,)
     )

@@ -12,15 +12,21 @@ _SLICES = "CT MR PT"
 TERMS = (
     Entry("brn, brns, brain ct, skl, crnl, cranl", "HEAD"),
     Entry("hd", "HEAD", only=_SLICES),
-    Entry("fac, facl, maxfac, maxillofac, max fac, max face, maxill, maxila, midfac, fac bones", "FACE"),
+    Entry(
+        "fac, facl, maxfac, maxillofac, max fac, max face, maxill, maxila, midfac, fac bones",
+        "FACE",
+    ),
     Entry("sin, snus, sins, snuses, paranas sinus, paranas, pns", "FACE", "sinuses"),
     Entry("mand, mandib, mndbl, mendible", "FACE", "mandible"),
     Entry("max", "FACE", only="CT MR"),
     Entry("orb, orbs, orbts, orbt", "ORBIT"),
-    Entry("temp bone, temp bones, tempbone, tempbones, tmp bone, tmp bones", "EAR", "temporal bone"),
+    Entry(
+        "temp bone, temp bones, tempbone, tempbones, tmp bone, tmp bones", "EAR", "temporal bone"
+    ),
     Entry("mast, mastd", "EAR", "temporal bone"),
     Entry(
-        "int aud can, int aud canal, int aud canals, int aud meatus, int auditory meatus, int auditory canal, int auditory canals",
+        """int aud can, int aud canal, int aud canals, int aud meatus, int auditory meatus,
+        int auditory canal, int auditory canals""",
         "EAR",
         "internal auditory canal",
     ),
@@ -29,13 +35,25 @@ TERMS = (
     Entry("soft tis neck, s t neck, st neck, soft tiss neck, soft tiss nk", "NECK"),
     Entry("caro, carot, crtd, crtds", "NECK", "carotid"),
     Entry("cerv sp, cerv spn, c spn, cspn, cer spine, crv spine, cerv", "CSPINE"),
-    Entry("thor sp, thor spn, th spine, th sp, t spn, tspn, tsp, dsp, d sp, dors spine, thrc spine", "TSPINE"),
-    Entry("lumber, lumber spine, lumbar sp, lumb sp, lumb spn, l spn, lspn, lum spine, lumb, lmbr spine, lum", "LSPINE"),
+    Entry(
+        "thor sp, thor spn, th spine, th sp, t spn, tspn, tsp, dsp, d sp, dors spine, thrc spine",
+        "TSPINE",
+    ),
+    Entry(
+        """lumber, lumber spine, lumbar sp, lumb sp, lumb spn, l spn, lspn, lum spine, lumb,
+        lmbr spine, lum""",
+        "LSPINE",
+    ),
     Entry("th l spine, th l sp, thl spine", "TSPINE+LSPINE"),
     Entry("l s sp, ls sp, lumb sac, lumbosac, lumbosac spine, lumb sac spine", "LSPINE+SACRUM"),
     Entry("sacr, cocc, sac coccyx, sac cocc, s spine, sspine, sac", "SACRUM"),
-    Entry("sacro iliac, sacro iliac joint, sacro iliac joints, si jt, si jts, sacroil, sacroil jts, sacroiliac jts", "SACRUM", "sacroiliac joint"),
-    Entry("thorx, thrx, cst, chets, cehst, ches, starnam, chst wall, mediast, chs", "CHEST"),
+    Entry(
+        """sacro iliac, sacro iliac joint, sacro iliac joints, si jt, si jts, sacroil, sacroil jts,
+        sacroiliac jts""",
+        "SACRUM",
+        "sacroiliac joint",
+    ),
+    Entry("thorx, thrx, che, cst, chets, cehst, ches, starnam, chst wall, mediast, chs", "CHEST"),
     Entry("ch", "CHEST", only=_SLICES),
     Entry("pulm, lng, lngs", "CHEST", "lung"),
     Entry("stern, sternm", "CHEST", "sternum"),
@@ -79,7 +97,9 @@ TERMS = (
     Entry("ft, fts", "FOOT", only="XR MR CT"),
     Entry("calcan, calcs", "FOOT", "calcaneus"),
     Entry("metatars, forefeet", "FOOT"),
-    Entry("lwr extrm, low extr, lwr limb, l extremity, lower extr, lext", "THIGH+KNEE+LEG", broad=True),
+    Entry(
+        "lwr extrm, low extr, lwr limb, l extremity, lower extr, lext", "THIGH+KNEE+LEG", broad=True
+    ),
     Entry("upr extrm, up extr, upr limb, u extremity, upper extr", "ARM+ELBOW", broad=True),
     Entry("extr, extrem, extrms", mark="limb"),
     # Polish departments.

@@ -19,7 +19,11 @@ TERMS = (
         systemic venous atrium, pulmonary venous atrium, coronary sinus, heart chambers""",
         "HEART",
     ),
-    Entry("intermediate artery, av groove, septal perforators, lca, rca, lad, lcx", "HEART", "coronary"),
+    Entry(
+        "intermediate artery, av groove, septal perforators, lca, rca, lad, lcx",
+        "HEART",
+        "coronary",
+    ),
     Entry(
         """omental bursa, subxiphoid, renal pelvis, left lumbar region, right lumbar region,
         umbilical vein""",

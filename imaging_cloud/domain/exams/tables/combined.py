@@ -9,7 +9,9 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 TERMS = (
     Entry("specimen radiograph, breast specimen, specimen mammogram", "BREAST", modality="MG"),
     Entry("urogram, urography", "ABDOMEN+PELVIS", "urinary tract", contrast="urogram"),
-    Entry("fmri, functional mri, language mapping, resting state", "HEAD", broad=True, modality="MR"),
+    Entry(
+        "fmri, functional mri, language mapping, resting state", "HEAD", broad=True, modality="MR"
+    ),
     # Sequences made of the brain, where no other word tells what was seen.
     Entry("mprage, mp2rage, t2 flair, swi, swan, dark fluid", "HEAD", mark="guess", only="MR"),
     Entry(
@@ -44,7 +46,9 @@ TERMS = (
         chest through pelvis""",
         "CHEST+ABDOMEN+PELVIS",
     ),
-    Entry("a p, ap, a + p", "ABDOMEN+PELVIS", only="CT MR PT US", mark="view"),
+    Entry("a p, a + p", "ABDOMEN+PELVIS", only="CT MR PT US", mark="view"),
+    # In MR it is the direction of a gradient.
+    Entry("ap", "ABDOMEN+PELVIS", only="CT PT US", mark="view"),
     Entry(
         """abd pel, abd pelvis, abd pelv, abdpel, abdominopelvic, abdomino pelvien,
         abdominopelvienne, abd plvs, abdomen and p, ab pel, abdo pelvis, whole abdomen,
@@ -226,7 +230,8 @@ TERMS = (
     Entry(
         """aorta, aortic, whole aorta, 主动脉, 全主动脉, 大动脉, 主动脉全程, 胸腹主动脉,
         主动脉夹层, 夹层, aortic dissection, dissection, 大血管, 胸腹大动脉, entire aorta,
-        thoracoabdominal aorta, thoracic and abdominal aorta, aortogram, aortography, aortografia, aorty, aorte, aortique,
+        thoracoabdominal aorta, thoracic and abdominal aorta, aortogram, aortography,
+        aortografia, aorty, aorte, aortique,
         chest abdomen aorta, 胸腹部主动脉, 全程主动脉""",
         "CHEST+ABDOMEN",
         "aorta",
@@ -328,7 +333,8 @@ TERMS = (
         """dxa, dexa, bone density, bone mineral density, bmd, bone densitometry, densitometry,
         骨密度, 骨密度测定, 骨质密度, 骨密度检查, 双能x线骨密度, 骨密度测量, 骨矿含量,
         densitometria, densitometria osea, densytometria, osteodensitometrie,
-        densitometrie osseuse, knochendichte, 骨密度检测, 骨质疏松, dxa scan, densitometrie, 骨塩定量, 骨塩, 骨盐,
+        densitometrie osseuse, knochendichte, 骨密度检测, 骨质疏松, dxa scan, densitometrie,
+        骨塩定量, 骨塩, 骨盐,
         骨矿密度, 双能x线""",
         "",
         "bone density",

@@ -246,7 +246,8 @@ ANGIO = (
     Entry(
         """cta, ctv, ct angio, ct angiogram, ct angiography, ct venogram, ct venography,
         angio ct, angioct, angio tk, angio kt, angio tc, angiotac, angio tac, angiotc,
-        angioscanner, angio scanner, angio scan ct, ct血管成像, ct血管造影, ct血管三维成像, ct血管, ct静脉成像, ct静脉造影,
+        angioscanner, angio scanner, angio scan ct, ct血管成像, ct血管造影, ct血管三维成像,
+        ct血管, ct静脉成像, ct静脉造影,
         ct动脉成像, ct動脈造影, angio tdm, angiotk, cta血管成像, 血管cta, 动脉cta, 静脉ctv,
         血管ct, ct angiographie, angiogramm ct, ct angio w, ctac angio, angiotomografia,
         ct电脑断层血管摄影, 电脑断层血管摄影, 电脑断层血管造影, angio tomografia""",

@@ -139,7 +139,8 @@ TERMS = (
         weight=HINT,
     ),
     Entry(
-        "colangiografia por rm, colangiografia rm, colangiografia por resonancia, cholangiographie irm",
+        """colangiografia por rm, colangiografia rm, colangiografia por resonancia,
+        cholangiographie irm""",
         "ABDOMEN",
         "bile duct",
         modality="MR",

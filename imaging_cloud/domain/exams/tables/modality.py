@@ -131,6 +131,8 @@ TERMS = (
         tep scan, tep tdm, fdg pet, psma pet, fdg, 18f fdg, psma""",
         modality="PT",
     ),
+    Entry("超", modality="US", weight=IMPLIED),
+    Entry("超低, 超短, 超薄, 超高, 超快, 超敏, 超急, 超重, 超长, 超过", mark="guard"),
     Entry("类pet", modality="MR"),
     Entry("mg, mm", modality="MG", weight=IMPLIED),
     Entry("fl", modality="RF", weight=IMPLIED),

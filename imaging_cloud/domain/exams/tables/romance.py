@@ -32,7 +32,8 @@ TERMS = (
     Entry("sem cte, sem iv, sem contr, senza contrasto, senza mezzo di contrasto", contrast="none"),
     Entry("com cte, com iv, com contr, con contrasto, pos contraste", contrast="with"),
     Entry(
-        "sem e com contraste, com e sem contraste, sem com contraste, senza e con mdc, con e senza mdc",
+        """sem e com contraste, com e sem contraste, sem com contraste, senza e con mdc,
+        con e senza mdc""",
         contrast="both",
     ),
 )
