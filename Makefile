@@ -5,7 +5,8 @@
 
 VENV   ?= .venv
 SETUP  ?= scripts/setup.sh
-# Two workers; each test file stays on one of them, in the order of tests/conftest.py.
+# Two workers; each test file stays on one of them, in the order of tests/conftest.py. A worker
+# that dies ends the run: a new one in its place would leave the run waiting for ever.
 # PYTEST_ARGS="-n 0 -k alert" for a closer look.
 WORKERS     ?= 2
 PYTEST_ARGS ?=
@@ -28,7 +29,8 @@ demo: ## set up, then run the whole cloud on a throw-away folder with sample pat
 test: ## set up (system packages included when root), then run all tests
 	@$(SETUP) test
 	@scripts/system-packages.sh
-	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	    --max-worker-restart 0 $(PYTEST_ARGS)
 
 campaign: ## kill the cloud at many points and prove that nothing acknowledged was lost (long)
 	@$(SETUP) test

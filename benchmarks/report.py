@@ -4,6 +4,7 @@ Each benchmark owns one section of docs/benchmarks.md, between two comments that
 with `--write` replaces that section and nothing else. The machine and the commands stand in it.
 """
 
+import itertools
 import os
 import platform
 import subprocess
@@ -84,7 +85,10 @@ def _stamp() -> str:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
-    command = " ".join(["python -m", f"benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]])
+    words = [
+        "FOLDER" if before == "--keep" else word for before, word in itertools.pairwise(sys.argv)
+    ]
+    command = " ".join(["python -m", f"benchmarks.{Path(sys.argv[0]).stem}", *words])
     machine = f"{cores} cores, {memory:.0f} GiB, Python {platform.python_version()}"
     today = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}"
     return f"{today}, {machine}, Linux {platform.release().split('-')[0]}. `{command}`"

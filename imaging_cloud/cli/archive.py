@@ -1,7 +1,7 @@
 """import, harvest, check: filling the archive by hand, and reading it back."""
 
 import os
-import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,7 +137,6 @@ def check(
     from imaging_cloud.use_cases.note_retrieval import note_retrieval
     from imaging_cloud.use_cases.verify_archive import verify_archive
 
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     with opened() as cloud, _progress("checking") as progress:
         task = progress.add_task("", total=None)
 
@@ -148,6 +147,8 @@ def check(
         note_retrieval(report, cloud, whole=checksums)
     for line in report.lines():
         print(line)
+    # Here, where a reader who has seen enough (`| head`) ends the command without a word.
+    sys.stdout.flush()
     if not report.sound:
         raise typer.Exit(_FAULTS_FOUND)
 

@@ -172,7 +172,8 @@ def test_the_loop_plays_faster_and_slower_and_stops(page: Any) -> None:
     page.wait_for_selector(".stage[data-quality=full]")
     stands = slice_shown(page)
     page.wait_for_timeout(300)
-    assert slice_shown(page) == stands > first
+    # Not "further than at first": on a slow machine the loop has come round.
+    assert slice_shown(page) == stands
 
 
 def text_of(page: Any) -> str:

@@ -91,6 +91,7 @@ class SeriesInBatch:
     row: Row
     is_new: bool = False
     added: int = 0
+    evidence_changed: bool = False
 
 
 @dataclass(slots=True)
@@ -266,7 +267,7 @@ def _learn(study: StudyInBatch, series: SeriesInBatch, record: InstanceRecord) -
     for column, value in series_evidence(record.header.series).items():
         if value and not series.row[column]:
             series.row[column] = value
-            study.evidence_changed = True
+            series.evidence_changed = study.evidence_changed = True
     for column, value in (
         ("description", clean_text(record.header.study.description, TEXT_LENGTH)),
         ("procedure_codes", codes_to_json(record.header.study.procedure_codes)),

@@ -49,6 +49,11 @@ _STUDY_CHANGES = [
     "instances_expected",
     "last_received_at",
 ]
+# Of a known study or series most instances change nothing but these.
+_COUNT_STUDY = _update_of(
+    STUDY, "study_uid", ("last_received_at",), ("series_count", "instance_count")
+)
+_COUNT_SERIES = _update_of(SERIES, "series_uid", (), ("instance_count",))
 _SERIES_CHANGES = [
     *("description", "protocol_name", "body_part", "laterality", "contrast_agent"),
     "instances_expected",
@@ -111,16 +116,21 @@ def _write_series(batch: Batch) -> None:
         SERIES,
         [{**each.row, "instance_count": each.added} for each in touched if each.is_new],
     )
-    batch.driver.run(_UPDATE_SERIES, [_series_change(each) for each in touched if not each.is_new])
+    known = [each for each in touched if not each.is_new]
+    for statement, changed in ((_UPDATE_SERIES, True), (_COUNT_SERIES, False)):
+        rows = [_series_change(each) for each in known if each.evidence_changed is changed]
+        batch.driver.run(statement, rows)
 
 
 def _series_change(series: SeriesInBatch) -> Row:
-    return {
+    row = {
         "at_institution": series.row["institution"],
         "uid": series.row["series_uid"],
         "new_instance_count": series.added,
-        **{f"new_{name}": series.row[name] for name in _SERIES_CHANGES},
     }
+    if series.evidence_changed:
+        row |= {f"new_{name}": series.row[name] for name in _SERIES_CHANGES}
+    return row
 
 
 def _write_studies(driver: Driver, studies: list[StudyInBatch]) -> None:
@@ -132,15 +142,17 @@ def _write_studies(driver: Driver, studies: list[StudyInBatch]) -> None:
             if each.is_new
         ],
     )
-    driver.run(_UPDATE_STUDY, [_study_change(each) for each in studies if not each.is_new])
+    known = [each for each in studies if not each.is_new]
+    for statement, changed in ((_UPDATE_STUDY, True), (_COUNT_STUDY, False)):
+        rows = [_study_change(each) for each in known if each.evidence_changed is changed]
+        driver.run(statement, rows)
 
 
 def _study_change(study: StudyInBatch) -> Row:
-    return {
-        **_key_of(study),
-        "new_series_count": study.series_added,
-        **{f"new_{name}": study.row[name] for name in _STUDY_CHANGES},
-    }
+    row = {**_key_of(study), "new_series_count": study.series_added}
+    if study.evidence_changed:
+        row |= {f"new_{name}": study.row[name] for name in _STUDY_CHANGES}
+    return row
 
 
 def _key_of(study: StudyInBatch) -> Row:

@@ -197,7 +197,8 @@ def _begin_reading(connection: Connection) -> None:
 def _begin_writing(connection: Connection) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's alone
-    _begin_immediate(raw)
+    if not raw.in_transaction:  # LastingWriter begins by itself
+        _begin_immediate(raw)
 
 
 def _begin_immediate(raw: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
-from imaging_cloud.adapters.sql.engine import IndexDatabase
+from imaging_cloud.adapters.sql.engine import IndexDatabase, take_write_lock
 from imaging_cloud.adapters.sql.turns import WriteTurn
 
 T = TypeVar("T")
@@ -27,6 +27,7 @@ class LastingWriter:
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._raw: sqlite3.Connection | None = None  # SQLite's own end of it
         self._turn = WriteTurn(database)
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -40,8 +41,12 @@ class LastingWriter:
             connection = self._connection or self._connect()
             self._connection = None
             try:
-                with self._database.limit_writing(connection), connection.begin():
-                    yield connection
+                if self._raw is not None:
+                    with _transaction(connection, self._raw):
+                        yield connection
+                else:
+                    with self._database.limit_writing(connection), connection.begin():
+                        yield connection
             except BaseException:
                 _forget(connection)
                 raise
@@ -53,12 +58,34 @@ class LastingWriter:
             raw = connection.connection.driver_connection
             assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - `is_sqlite`
             raw.execute("PRAGMA synchronous = NORMAL")
+            raw.execute("PRAGMA busy_timeout = 0")
+            self._raw = raw
         return connection
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             _forget(connection)
+
+
+@contextmanager
+def _transaction(connection: Connection, raw: sqlite3.Connection) -> Iterator[None]:
+    """Begun and committed by the driver: SQLAlchemy's own way costs a lone instance 0.05 ms.
+
+    SQLAlchemy joins in when it is asked to run something.
+    """
+    take_write_lock(raw)
+    try:
+        yield
+    except BaseException:
+        # Now: a connection closed while a statement of it lives would keep the write lock.
+        with suppress(sqlite3.Error):
+            raw.rollback()
+        raise
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        raw.commit()
 
 
 def _forget(connection: Connection) -> None:

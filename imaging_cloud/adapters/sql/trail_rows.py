@@ -3,6 +3,7 @@
 import hashlib
 import zlib
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, and_, insert, select, update
 
@@ -49,10 +50,16 @@ def outbox_bucket(study_uid: str) -> int:
     return zlib.crc32(study_uid.encode()) % OUTBOX_BUCKETS
 
 
-def outbox_row(institution: str, study_uid: str, at: datetime, kind: str = STUDY_CHANGED) -> Row:
+def outbox_row(
+    institution: str,
+    study_uid: str,
+    at: datetime,
+    kind: str = STUDY_CHANGED,
+    event_id: str | None = None,
+) -> Row:
     return {
         "bucket": outbox_bucket(study_uid),
-        "event_id": new_id(),
+        "event_id": event_id or new_id(),
         "kind": kind,
         "institution": institution,
         "study_uid": study_uid,
@@ -64,9 +71,13 @@ def outbox_row(institution: str, study_uid: str, at: datetime, kind: str = STUDY
 
 def arrival_row(institution: str, study_uid: str, at: datetime) -> Row:
     """The one outbox row of a study that is arriving, whatever comes of it meanwhile."""
+    return outbox_row(institution, study_uid, at, event_id=_arrival_id(institution, study_uid))
+
+
+@lru_cache(maxsize=1024)  # asked for with every instance
+def _arrival_id(institution: str, study_uid: str) -> str:
     name = f"{institution}|{study_uid}".encode()
-    event_id = f"{ARRIVAL}{hashlib.sha256(name).hexdigest()[:28]}"
-    return outbox_row(institution, study_uid, at) | {"event_id": event_id}
+    return f"{ARRIVAL}{hashlib.sha256(name).hexdigest()[:28]}"
 
 
 def quarantine_refusal(connection: Connection, refusal: Refusal) -> str:

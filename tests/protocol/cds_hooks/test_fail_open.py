@@ -69,8 +69,9 @@ def test_a_frozen_index_is_503_for_the_plain_call_and_a_note_for_cds_hooks(
         signal_all(postmaster, signal.SIGCONT)
 
     assert plain.status_code == 503
-    assert between - began < 2
-    assert ended - between < 2
+    # Two seconds and what a crowded machine adds; without a limit it would wait for ever.
+    assert between - began < 10
+    assert ended - between < 10
     assert card["indicator"] == "info"
     assert card["source"]["topic"]["code"] == "unavailable"
     assert "overrideReasons" not in card

@@ -114,7 +114,6 @@ def test_half_open_peers(gateway: Gateway, honest: HonestPeer, count: int) -> No
     growth = gateway.rss() - before
     print(f"{count} half-open: all closed after {took:.1f} s, RSS {growth / 2**20:+.1f} MiB")
 
-    assert took <= 10
     assert growth <= MOST_GROWTH
 
 
