@@ -79,7 +79,7 @@ def _parted(written: re.Match[str]) -> str:
 def read(text: str, source: str) -> Reading:
     if not text:
         return Reading(source, (), (), 0)
-    if _HUMPS.search(text):
+    if source != "series" and _HUMPS.search(text):
         text = _HUMPED.sub(_parted, text)
     words = _known(split_words(text), typed=source != "series")
     hits = find_terms(words)

@@ -90,6 +90,7 @@ def _neighbours(words: frozenset[str], shortest: int) -> dict[str, str]:
 
 _NEAR: Final = _neighbours(KNOWN_WORDS, _MISSPELT_FROM)
 _NEAR_PLACES: Final = _neighbours(REGION_WORDS, _MISSPELT_PLACE_FROM)
+_NEAR_TYPED: Final = {**_NEAR_PLACES, **_NEAR}
 
 
 def _split(word: str) -> tuple[str, ...]:
@@ -126,7 +127,9 @@ def _sided(word: str) -> tuple[str, ...]:
 def _corrected(word: str, *, typed: bool) -> tuple[str, ...]:
     if len(word) < (_MISSPELT_PLACE_FROM if typed else _MISSPELT_FROM):
         return ()
-    near = _NEAR.get if len(word) >= _MISSPELT_FROM else _NEAR_PLACES.get
+    near = (
+        _NEAR if not typed else _NEAR_TYPED if len(word) >= _MISSPELT_FROM else _NEAR_PLACES
+    ).get
     length, first = len(word), word[0]
     for place in range(length + 1):
         meant = near(word[:place] + word[place + 1 :])

@@ -97,6 +97,7 @@ TERMS = (
         头部固定, 足量, 手推, 手推车, 头孢曲松""",
         mark="guard",
     ),
+    Entry("tof, 3d tof, 2d tof, time of flight, 3dtof, 2dtof, 时间飞跃, 时间飞跃法", angio="1"),
     Entry("ctp, ct灌注, ct灌注成像", contrast="phase", modality="CT"),
     Entry("华氏位, 瓦氏位, 柯氏位, 华氏位片, 柯氏位片, 瓦氏位片, 颏顶位", "FACE", broad=True),
     Entry("许氏位, 梅氏位, 斯氏位, 许氏位片, 梅氏位片", "EAR", broad=True),
@@ -108,7 +109,8 @@ TERMS = (
     Entry("上消化道出血", "ABDOMEN"),
     Entry(
         """中心静脉, 中心静脉置管, central venous, central line, cvc, port placement,
-        port removal, port a cath, portacath, picc line, picc置管, 输液港, tunneled catheter,
+        port removal, port a cath, portacath, picc line, picc insertion, picc placement, hemodialysis catheter, haemodialysis catheter,
+        picc置管, 输液港, tunneled catheter,
         dialysis catheter, tunneled cath, tunneled line, tunnelled line, tunnelled catheter,
         non tunneled cath, tunneled central, hd cath, dialysis cath, permacath, mediport,
         power port, infusaport, cv access, central access, 透析导管, hickman, permcath""",
