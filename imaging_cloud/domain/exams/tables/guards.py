@@ -109,7 +109,8 @@ TERMS = (
     Entry("上消化道出血", "ABDOMEN"),
     Entry(
         """中心静脉, 中心静脉置管, central venous, central line, cvc, port placement,
-        port removal, port a cath, portacath, picc line, picc insertion, picc placement, hemodialysis catheter, haemodialysis catheter,
+        port removal, port a cath, portacath, picc line, picc insertion, picc placement,
+        hemodialysis catheter, haemodialysis catheter,
         picc置管, 输液港, tunneled catheter,
         dialysis catheter, tunneled cath, tunneled line, tunnelled line, tunnelled catheter,
         non tunneled cath, tunneled central, hd cath, dialysis cath, permacath, mediport,
