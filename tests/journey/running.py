@@ -20,7 +20,7 @@ from imaging_cloud.domain.access import Principal, Role
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60
-STOP_SECONDS = 12
+STOP_SECONDS = 60  # far more than `serve` allows itself; a crowded machine may need it
 
 
 def free_port() -> int:
