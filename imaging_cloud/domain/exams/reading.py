@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, REGION_WORDS, Hit, find_terms
-from imaging_cloud.domain.exams.spelling import respell
+from imaging_cloud.domain.exams.spelling import respell, respell_scanned
 from imaging_cloud.domain.exams.typing_errors import mend
 from imaging_cloud.domain.exams.wording import split_words
 
@@ -46,6 +46,7 @@ def _spaced(words: tuple[str, ...]) -> str:
 def _known(words: list[str], *, typed: bool) -> list[str]:
     if not [w for w in words if w not in KNOWN_WORDS and len(w) >= _WORTH_RESPELLING]:
         return words
+    meaning = respell if typed else respell_scanned
     result: list[str] = []
     for place, word in enumerate(words):
         if word[-1] == "c" and word[:-1] in REGION_WORDS and words[place + 1 : place + 2] == ["+"]:
@@ -54,7 +55,7 @@ def _known(words: list[str], *, typed: bool) -> list[str]:
         if len(word) < _WORTH_RESPELLING or word in KNOWN_WORDS or not word.isalpha():
             result.append(word)
             continue
-        meant = respell(word, typed=typed)
+        meant = meaning(word)
         # A folder can stand only at the beginning: "headache" is no folder.
         result.extend(meant if not result or _FOLDER_MARK not in meant else (word,))
     return result

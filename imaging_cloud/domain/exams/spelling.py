@@ -139,11 +139,18 @@ def _corrected(word: str, *, typed: bool) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def respell(word: str, *, typed: bool) -> tuple[str, ...]:
-    """The words meant by an unknown word; the word itself where nothing fits.
+def respell(word: str) -> tuple[str, ...]:
+    """The words meant by an unknown word that a person typed; itself where nothing fits."""
+    return _meant(word, typed=True)
 
-    `typed` by a person, who misspells; a scanner's own words only look like misspelt places.
-    """
+
+@lru_cache(maxsize=4096)
+def respell_scanned(word: str) -> tuple[str, ...]:
+    """The same of a scanner's own words, which only look like misspelt places."""
+    return _meant(word, typed=False)
+
+
+def _meant(word: str, *, typed: bool) -> tuple[str, ...]:
     if len(word) > _LONGEST:
         return (word,)
     return (
