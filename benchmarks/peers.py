@@ -31,7 +31,7 @@ NEWEST_ORTHANC = Path(
     os.environ.get("BENCH_ORTHANC_ROOT") or Path.home() / ".cache" / "imaging-cloud" / "trixie"
 )
 _INSIDE = "BENCH_IN_OWN_NETWORK"
-START_SECONDS = 60
+START_SECONDS = 180
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 

@@ -1,6 +1,7 @@
 """SqlImagingIndex: searches within a scope, and where instances lie."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -52,6 +53,8 @@ _ASKED_AT_ONCE = 500
 _STUDY_FIELDS = tuple(StudyRow.__dataclass_fields__)
 _SERIES_FIELDS = tuple(SeriesRow.__dataclass_fields__)
 _INSTANCE_FIELDS = tuple(InstanceRow.__dataclass_fields__)
+# A copy elsewhere that may come first. Made once: an alias takes its columns over one by one.
+_OTHER_STUDY, _OTHER_SERIES = STUDY.alias(), SERIES.alias()
 _QUARANTINE_FIELDS = tuple(QuarantineRow.__dataclass_fields__)
 
 
@@ -64,7 +67,7 @@ class SqlImagingIndex(ImagingIndex):
             *_study_filter(STUDY, query, scope)
         )
         if not sees_one_institution(scope):
-            other = STUDY.alias()
+            other = _OTHER_STUDY
             statement = statement.where(
                 ~exists().where(
                     other.c.study_uid == STUDY.c.study_uid,
@@ -83,7 +86,7 @@ class SqlImagingIndex(ImagingIndex):
             .where(*_series_filter(STUDY, SERIES, query, scope))
         )
         if not sees_one_institution(scope):
-            study, series = STUDY.alias(), SERIES.alias()
+            study, series = _OTHER_STUDY, _OTHER_SERIES
             statement = statement.where(
                 ~exists().where(
                     study.c.study_uid == STUDY.c.study_uid,
@@ -207,9 +210,11 @@ class SqlImagingIndex(ImagingIndex):
             rows = self._all(statement.where(key > tuple_(*map(literal, last))))
 
 
-def _columns(table: FromClause, fields: tuple[str, ...]) -> list[ColumnElement[Any]]:
+@cache
+def _columns(table: FromClause, fields: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
     """Label the fields of a row type with their table so that joins can hold several."""
-    return [table.c[name].label(f"{getattr(table, 'name', '')}_{name}") for name in fields]
+    name_of = getattr(table, "name", "")
+    return tuple(table.c[name].label(f"{name_of}_{name}") for name in fields)
 
 
 def _same(parent: FromClause, child: FromClause, *names: str) -> ColumnElement[bool]:

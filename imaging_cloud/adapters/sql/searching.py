@@ -68,12 +68,16 @@ def instance_conditions(instance: FromClause, query: ImagingQuery) -> Conditions
 
 def holds_series(study: FromClause, query: ImagingQuery) -> Conditions:
     """Translate series keys of a study search: some series of the study matches them."""
+    if not series_conditions(SERIES, query):
+        return []  # an alias costs more than the rest of most questions
     series = SERIES.alias()
     return _holds(study, series, series_conditions(series, query), _of_study)
 
 
 def holds_instance(parent: FromClause, query: ImagingQuery, *, of_series: bool) -> Conditions:
     """Translate instance keys of a study or series search: some instance in it matches them."""
+    if not instance_conditions(INSTANCE, query):
+        return []
     instance = INSTANCE.alias()
     conditions = instance_conditions(instance, query)
     return _holds(parent, instance, conditions, _of_series if of_series else _of_study)
@@ -85,7 +89,7 @@ def _holds(
     conditions: Conditions,
     belongs: Callable[[FromClause, FromClause], ColumnElement[bool]],
 ) -> Conditions:
-    return [exists().where(belongs(parent, child), *conditions)] if conditions else []
+    return [exists().where(belongs(parent, child), *conditions)]
 
 
 def _of_study(study: FromClause, child: FromClause) -> ColumnElement[bool]:

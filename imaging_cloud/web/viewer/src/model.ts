@@ -65,6 +65,8 @@ export interface GreyFrame {
   values: Int16Array | Uint16Array | Int8Array | Uint8Array;
   /** Of the full matrix, not of a smaller resolution. */
   full: boolean;
+  /** The values are those of the answer as it is kept: not this frame's to be used again. */
+  borrowed?: boolean;
 }
 
 /** One ordinary picture: colour, or grey that the server has windowed already. */
@@ -80,4 +82,14 @@ export type Frame = GreyFrame | FlatFrame;
 
 export function bytesOf(frame: Frame): number {
   return frame.kind === "grey" ? frame.values.byteLength : frame.columns * frame.rows * 4;
+}
+
+/** Whether it comes as an ordinary picture, which the server has rendered. */
+export function isFlat(picture: Picture): boolean {
+  return picture.kind === "colour" || picture.hasLut;
+}
+
+/** Whether it still holds its picture: what has left the cache is closed, or its memory used again. */
+export function isHeld(frame: Frame): boolean {
+  return frame.kind === "flat" ? frame.bitmap.width > 0 : frame.values.length > 0;
 }

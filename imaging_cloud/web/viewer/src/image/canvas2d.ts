@@ -16,6 +16,8 @@ export class Canvas2DPainter implements Painter {
     this.context = canvas.getContext("2d", { alpha: false });
   }
 
+  expect(): void {}
+
   draw(frame: Frame | null, how: Drawing): void {
     const context = this.context;
     if (context === null) return;

@@ -27,6 +27,10 @@ export function extent(rows: number, columns: number, spacing: [number, number])
   return { width: columns * spacing[1], height: rows * spacing[0] };
 }
 
+export function extentOf(picture: { rows: number; columns: number; pixelSpacing: [number, number] }): Size {
+  return extent(picture.rows, picture.columns, picture.pixelSpacing);
+}
+
 /** Screen pixels of one unit of `picture` when it just fits. */
 export function fitScale(picture: Size, stage: Size): number {
   if (picture.width <= 0 || picture.height <= 0) return 1;

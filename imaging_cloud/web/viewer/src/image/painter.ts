@@ -21,6 +21,8 @@ export interface Painter {
   /** The longest side of a frame that it can draw. */
   readonly largestSide: number;
   readonly usable: boolean;
+  /** Grey pictures may come, or such a picture comes soon: get ready beside what else is to do. */
+  expect(picture: Picture | null): void;
   draw(frame: Frame | null, how: Drawing): void;
 }
 

@@ -1,6 +1,6 @@
 /** Drawing with WebGL2: 16-bit values go to the graphics card as they are; it windows them. */
 
-import type { Frame, GreyFrame } from "../model.ts";
+import { type Frame, type GreyFrame, isFlat, type Picture } from "../model.ts";
 import { curveOf } from "./grey.ts";
 import type { Drawing, Painter } from "./painter.ts";
 
@@ -62,6 +62,16 @@ void main() {
   colour = vec4(mix(found, 1.0 - found, turned), 1);
 }`;
 
+const LOOK_AGAIN_MS = 8;
+const ONE_PIXEL = {
+  rectangle: { x: 0, y: 0, width: 1, height: 1 },
+  slope: 1,
+  intercept: 0,
+  window: { center: 0, width: 1, curve: "linear" as const },
+  turned: false,
+  smooth: true,
+};
+
 type Kind = "signed" | "unsigned" | "flat";
 
 /** A program, and where its uniforms are: to ask for these costs more than to draw. */
@@ -73,6 +83,8 @@ interface Program {
 export class WebGLPainter implements Painter {
   readonly name = "webgl2";
   readonly largestSide: number;
+  /** A series mostly needs one of them. Begun when it is expected, asked for when it must draw. */
+  private readonly begun = new Map<Kind, WebGLProgram>();
   private readonly programs = new Map<Kind, Program>();
   private loaded: Frame | null = null;
   /** Form and size of the texture that there is: the next slice mostly fits into it. */
@@ -90,11 +102,7 @@ export class WebGLPainter implements Painter {
       preserveDrawingBuffer: false,
     });
     if (gl === null) return null;
-    try {
-      return new WebGLPainter(gl, canvas);
-    } catch {
-      return null; // a driver that cannot compile two small shaders is as good as none
-    }
+    return new WebGLPainter(gl, canvas);
   }
 
   private constructor(
@@ -111,9 +119,6 @@ export class WebGLPainter implements Painter {
 
   private prepare(): void {
     const gl = this.gl;
-    this.programs.set("signed", this.link(greyFragment("isampler2D")));
-    this.programs.set("unsigned", this.link(greyFragment("usampler2D")));
-    this.programs.set("flat", this.link(FLAT));
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     const texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -122,7 +127,60 @@ export class WebGLPainter implements Painter {
     }
   }
 
-  private link(fragment: string): Program {
+  /** The card compiles while the values are on their way: whoever asks at once waits for it. */
+  expect(picture: Picture | null): void {
+    if (!this.usable) return;
+    if (picture === null) {
+      for (const kind of ["signed", "unsigned"] as const) this.begin(kind);
+    } else {
+      this.begin(kindOfPicture(picture));
+      if (!isFlat(picture)) void this.warm(picture);
+    }
+  }
+
+  /** Drivers make the last of a program at its first use: here for one pixel that nobody sees. */
+  private async warm(picture: Picture): Promise<void> {
+    const gl = this.gl;
+    const program = this.begin(kindOfPicture(picture));
+    const told = gl.getExtension("KHR_parallel_shader_compile");
+    if (told === null) return; // to ask would be to wait
+    while (this.usable && !gl.getProgramParameter(program, told.COMPLETION_STATUS_KHR)) {
+      await new Promise((next) => setTimeout(next, LOOK_AGAIN_MS));
+    }
+    if (this.loaded !== null) return;
+    const frame: Frame = { kind: "grey", columns: 1, rows: 1, values: onePixel(picture), full: false };
+    this.draw(frame, { ...ONE_PIXEL, picture });
+  }
+
+  private begin(kind: Kind): WebGLProgram {
+    const found = this.begun.get(kind);
+    if (found !== undefined) return found;
+    const program = this.compile(kind === "flat" ? FLAT : greyFragment(kind === "signed" ? "isampler2D" : "usampler2D"));
+    this.begun.set(kind, program);
+    return program;
+  }
+
+  /** Null where the driver cannot: such a one is as good as none. */
+  private programFor(kind: Kind): Program | null {
+    const found = this.programs.get(kind);
+    if (found !== undefined) return found;
+    const gl = this.gl;
+    const program = this.begin(kind);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+      console.warn("shaders:", gl.getProgramInfoLog(program));
+      this.lost = true;
+      return null;
+    }
+    const places = new Map<string, WebGLUniformLocation | null>();
+    for (const name of ["place", "modality", "voi", "turned", "smoothly"]) {
+      places.set(name, gl.getUniformLocation(program, name));
+    }
+    const made = { program, uniform: (name: string) => places.get(name) ?? null };
+    this.programs.set(kind, made);
+    return made;
+  }
+
+  private compile(fragment: string): WebGLProgram {
     const gl = this.gl;
     const program = gl.createProgram();
     for (const [type, source] of [
@@ -130,20 +188,13 @@ export class WebGLPainter implements Painter {
       [gl.FRAGMENT_SHADER, fragment],
     ] as const) {
       const shader = gl.createShader(type);
-      if (shader === null) throw new Error("no shader");
+      if (shader === null) continue; // the context is lost, and linking says so
       gl.shaderSource(shader, source);
       gl.compileShader(shader);
       gl.attachShader(program, shader);
     }
     gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
-      throw new Error(gl.getProgramInfoLog(program) ?? "the shaders do not link");
-    }
-    const found = new Map<string, WebGLUniformLocation | null>();
-    for (const name of ["place", "modality", "voi", "turned", "smoothly"]) {
-      found.set(name, gl.getUniformLocation(program, name));
-    }
-    return { program, uniform: (name) => found.get(name) ?? null };
+    return program;
   }
 
   get usable(): boolean {
@@ -157,10 +208,10 @@ export class WebGLPainter implements Painter {
     gl.clearColor(0, 0, 0, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     if (frame === null) return;
-    if (this.loaded !== frame) this.upload(frame);
     const kind = kindOf(frame);
-    const chosen = this.programs.get(kind);
-    if (chosen === undefined) return;
+    const chosen = this.programFor(kind);
+    if (chosen === null) return;
+    if (this.loaded !== frame) this.upload(frame);
     const { program, uniform } = chosen;
     gl.useProgram(program);
     const { x, y, width, height } = how.rectangle;
@@ -210,6 +261,15 @@ export class WebGLPainter implements Painter {
     if (frame.values instanceof Int8Array) return [gl.R8I, gl.RED_INTEGER, gl.BYTE];
     return [gl.R8UI, gl.RED_INTEGER, gl.UNSIGNED_BYTE];
   }
+}
+
+function kindOfPicture(picture: Picture): Kind {
+  return isFlat(picture) ? "flat" : picture.signed ? "signed" : "unsigned";
+}
+
+function onePixel({ bitsAllocated, signed }: Picture): GreyFrame["values"] {
+  if (bitsAllocated > 8) return signed ? new Int16Array(1) : new Uint16Array(1);
+  return signed ? new Int8Array(1) : new Uint8Array(1);
 }
 
 function kindOf(frame: Frame): Kind {

@@ -18,11 +18,14 @@ import makeOpenjph from "@cornerstonejs/codec-openjph";
 
 export interface Job {
   id: number;
-  /** The whole code stream, or the beginning of it that holds a smaller resolution. */
+  /** It begins with the code stream, or with so much of it as holds a smaller resolution. */
   encoded: ArrayBuffer;
+  length: number;
   /** 0: full; n: each side halved n times. */
   skip: number;
   signed: boolean;
+  /** For the values, where its size is theirs; null: none is to be had. */
+  room: ArrayBuffer | null;
 }
 
 export interface Done {
@@ -31,6 +34,10 @@ export interface Done {
   rows: number;
   values: Int16Array | Uint16Array | Int8Array | Uint8Array | null;
   error: string;
+  /** Bytes of the codec's memory, which only ever grows. */
+  heap: number;
+  /** Comes back to be filled again. */
+  encoded: ArrayBuffer;
 }
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -54,17 +61,18 @@ self.onmessage = async (event: MessageEvent<Job | WebAssembly.Module>) => {
     ready = begin(event.data);
     return;
   }
-  const { id, encoded, skip, signed } = event.data;
+  const { id, encoded, length, skip, signed, room } = event.data;
   try {
     if (ready === null) throw new Error("a job before the codec");
-    const done = decode(await ready, new Uint8Array(encoded), skip, signed);
-    self.postMessage({ id, error: "", ...done }, [done.values.buffer]);
+    const done = decode(await ready, new Uint8Array(encoded, 0, length), skip, signed, room);
+    self.postMessage({ id, error: "", encoded, ...done }, [done.values.buffer, encoded]);
   } catch (error) {
-    self.postMessage({ id, columns: 0, rows: 0, values: null, error: String(error) });
+    const none = { columns: 0, rows: 0, values: null, heap: 0 };
+    self.postMessage({ id, error: String(error), encoded, ...none }, [encoded]);
   }
 };
 
-function decode(openjph: Openjph, encoded: Uint8Array, skip: number, signed: boolean) {
+function decode(openjph: Openjph, encoded: Uint8Array, skip: number, signed: boolean, room: ArrayBuffer | null) {
   const decoder = new openjph.HTJ2KDecoder();
   try {
     decoder.getEncodedBuffer(encoded.length).set(encoded);
@@ -76,8 +84,10 @@ function decode(openjph: Openjph, encoded: Uint8Array, skip: number, signed: boo
     const decoded = decoder.getDecodedBuffer();
     const count = columns * rows;
     const wide = info.bitsPerSample > 8;
-    const bytes = decoded.slice(0, wide ? count * 2 : count).buffer;
-    if (bytes.byteLength < (wide ? count * 2 : count)) throw new Error("a short picture");
+    const size = wide ? count * 2 : count;
+    if (decoded.length < size) throw new Error("a short picture");
+    const bytes = room?.byteLength === size ? room : new ArrayBuffer(size);
+    new Uint8Array(bytes).set(decoded.subarray(0, size));
     const values = wide
       ? signed
         ? new Int16Array(bytes)
@@ -85,7 +95,7 @@ function decode(openjph: Openjph, encoded: Uint8Array, skip: number, signed: boo
       : signed
         ? new Int8Array(bytes)
         : new Uint8Array(bytes);
-    return { columns, rows, values };
+    return { columns, rows, values, heap: decoded.buffer.byteLength };
   } finally {
     decoder.delete();
   }

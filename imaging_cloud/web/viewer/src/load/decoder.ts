@@ -3,8 +3,22 @@
 import type { GreyFrame } from "../model.ts";
 import type { Done, Job } from "./decode.worker.ts";
 
+/** A worker whose codec has grown beyond this for a large picture is not kept. */
+const MOST_HEAP = 64 * 2 ** 20;
+
+/**
+ * Buffers are used again and again: a collector counts them late, and what lies about meanwhile is
+ * more than a phone has. So many are kept, and a compressed one only up to this size.
+ */
+const MOST_SPARE = 8;
+const MOST_SCRATCH = 4 * 2 ** 20;
+const LEAST_SCRATCH = 256 * 2 ** 10;
+
 interface Waiting {
-  job: Job;
+  job: Pick<Job, "id" | "skip" | "signed">;
+  encoded: ArrayBuffer;
+  /** Bytes of the values. */
+  size: number;
   wanted: () => boolean;
   resolve: (frame: GreyFrame | null) => void;
   reject: (error: Error) => void;
@@ -14,6 +28,8 @@ export class Decoder {
   private readonly idle: Worker[] = [];
   private readonly queue: Waiting[] = [];
   private readonly running = new Map<number, Waiting>();
+  private readonly spare: ArrayBuffer[] = [];
+  private readonly scratch: ArrayBuffer[] = [];
   private next = 1;
   private made = 0;
   private starting = 0;
@@ -33,17 +49,23 @@ export class Decoder {
     this.start();
   }
 
-  /** Null when `wanted` said no before its turn came. */
+  /** Memory of values that nobody needs any more. */
+  reuse(values: ArrayBuffer): void {
+    if (values.byteLength === 0) return;
+    this.spare.push(values);
+    if (this.spare.length > MOST_SPARE) this.spare.shift();
+  }
+
+  /** `size` in bytes of the values. Null when `wanted` said no before its turn came. */
   decode(
     encoded: ArrayBuffer,
-    skip: number,
-    signed: boolean,
+    { skip, signed, size }: { skip: number; signed: boolean; size: number },
     wanted: () => boolean,
     first: boolean,
   ): Promise<GreyFrame | null> {
     return new Promise((resolve, reject) => {
-      const job = { id: this.next++, encoded, skip, signed };
-      const waiting = { job, wanted, resolve, reject };
+      const job = { id: this.next++, skip, signed };
+      const waiting = { job, encoded, size, wanted, resolve, reject };
       if (first) this.queue.unshift(waiting);
       else this.queue.push(waiting);
       this.pump();
@@ -57,7 +79,13 @@ export class Decoder {
     const worker = new Worker(this.script, { type: "module" });
     worker.onerror = (event) => console.warn("decoder:", event.message);
     worker.onmessage = (event: MessageEvent<Done>) => {
-      this.idle.push(worker);
+      if (event.data.heap > MOST_HEAP && this.queue.length === 0) {
+        worker.terminate();
+        this.made--;
+      } else {
+        this.idle.push(worker);
+      }
+      if (event.data.encoded.byteLength <= MOST_SCRATCH) this.scratch.push(event.data.encoded);
       this.finish(event.data);
       this.pump();
     };
@@ -81,6 +109,23 @@ export class Decoder {
     waiting.resolve({ kind: "grey", columns, rows, values, full: waiting.job.skip === 0 });
   }
 
+  private send(worker: Worker, { job, encoded, size }: Waiting): void {
+    // A copy: the compressed bytes stay in their cache.
+    const length = encoded.byteLength;
+    const copy = this.scratchFor(length);
+    new Uint8Array(copy).set(new Uint8Array(encoded));
+    const at = this.spare.findIndex((each) => each.byteLength === size);
+    const room = at < 0 ? null : (this.spare.splice(at, 1)[0] ?? null);
+    const whole: Job = { ...job, encoded: copy, length, room };
+    worker.postMessage(whole, room === null ? [copy] : [copy, room]);
+  }
+
+  private scratchFor(length: number): ArrayBuffer {
+    const found = this.scratch.pop();
+    if (found !== undefined && found.byteLength >= length) return found;
+    return new ArrayBuffer(Math.max(length, LEAST_SCRATCH));
+  }
+
   private pump(): void {
     while (this.queue.length > 0) {
       if (this.idle.length === 0) {
@@ -97,8 +142,7 @@ export class Decoder {
       const worker = this.idle.pop();
       if (worker === undefined) return;
       this.running.set(waiting.job.id, waiting);
-      // A copy: the compressed bytes stay in their cache.
-      worker.postMessage(waiting.job);
+      this.send(worker, waiting);
     }
   }
 }

@@ -4,7 +4,7 @@
  * an answer. Bounded memory whatever the series' length.
  */
 
-import { bytesOf, type Frame, type Picture, type Series } from "../model.ts";
+import { bytesOf, type Frame, isFlat, type Picture, type Series } from "../model.ts";
 import { ByteCache } from "./cache.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Encoded, Source } from "./source.ts";
@@ -26,23 +26,26 @@ export function limitsOf(deviceMemory: number | undefined, saveData: boolean): L
   const small = deviceMemory !== undefined && deviceMemory <= 3;
   return {
     compressedBytes: (small ? 32 : 64) * MB,
-    decodedBytes: (small ? 24 : 48) * MB,
+    // A slice of 512 x 512 is decoded anew in 7 ms: many at hand gain little.
+    decodedBytes: (small ? 12 : 24) * MB,
     previewBytes: 16 * MB,
     requests: 3,
     ahead: saveData ? 3 : Infinity,
   };
 }
 
-/** Pictures on either side of the shown one that are decoded before they are asked for. */
+/** At most so many on either side of the shown one are decoded before they are asked for. */
 const DECODED_AHEAD = 4;
 /** Pictures in one answer: each costs the server a look at permission and a line in the trail. */
 const TOGETHER = 6;
 
 export class Loader {
-  private readonly compressed: ByteCache<Encoded>;
-  private readonly decoded: ByteCache<Frame>;
-  private readonly small: ByteCache<Frame>;
-  private readonly previews: ByteCache<ArrayBuffer>;
+  private readonly compressed: ByteCache<number, Encoded>;
+  private readonly decoded: ByteCache<number, Frame>;
+  private readonly small: ByteCache<number, Frame>;
+  private readonly previews: ByteCache<number, ArrayBuffer>;
+  /** As many as the cache holds beside the shown one: large pictures would push each other out. */
+  private readonly decodedAhead: number;
   private readonly fetching = new Map<number, AbortController>();
   private readonly decoding = new Set<string>();
   private readonly failed = new Map<number, number>();
@@ -62,18 +65,23 @@ export class Loader {
     private readonly limits: Limits,
     private readonly arrived: (index: number) => void,
   ) {
-    const close = (frame: Frame) => {
+    const away = (index: number) => Math.abs(index - this.current);
+    const free = (frame: Frame) => {
       if (frame.kind === "flat") frame.bitmap.close();
+      else if (!frame.borrowed) decoder.reuse(frame.values.buffer as ArrayBuffer);
     };
-    this.compressed = new ByteCache(limits.compressedBytes);
-    this.decoded = new ByteCache(limits.decodedBytes, close);
-    this.small = new ByteCache(limits.decodedBytes / 3, close);
-    this.previews = new ByteCache(limits.previewBytes);
+    this.compressed = new ByteCache(limits.compressedBytes, undefined, away);
+    this.decoded = new ByteCache(limits.decodedBytes, free, away);
+    this.small = new ByteCache(limits.decodedBytes / 3, free, away);
+    this.previews = new ByteCache(limits.previewBytes, undefined, away);
+    const largest = Math.max(1, ...series.pictures.map((each) => decodedBytes(each, 0)));
+    const beside = Math.floor((limits.decodedBytes / largest - 1) / 2);
+    this.decodedAhead = Math.min(Math.max(beside, 0), DECODED_AHEAD);
   }
 
   /** The best there is of a picture now. */
   frameAt(index: number): Frame | null {
-    return this.decoded.get(String(index)) ?? this.small.get(String(index)) ?? null;
+    return this.decoded.get(index) ?? this.small.get(index) ?? null;
   }
 
   /** How many pictures are there in full, how many at least small, and of these the sharper ones. */
@@ -83,14 +91,14 @@ export class Loader {
     for (let at = 0; at < total; at++) {
       const whole = this.isWhole(at);
       if (whole) full++;
-      if (whole || this.previews.has(String(at)) || this.small.has(String(at))) preview++;
+      if (whole || this.previews.has(at) || this.small.has(at)) preview++;
       if (whole || this.sharper.has(at)) sharper++;
     }
     return { full, preview, sharper, total };
   }
 
   private isWhole(index: number): boolean {
-    return this.compressed.has(String(index)) || this.decoded.has(String(index));
+    return this.compressed.has(index) || this.decoded.has(index);
   }
 
   show(index: number): void {
@@ -105,7 +113,7 @@ export class Loader {
     this.previewing = true;
     try {
       await this.loadStep(1);
-      if (this.limits.ahead === Infinity) await this.loadStep(2);
+      if (this.limits.ahead === Infinity && this.roomForSharper()) await this.loadStep(2);
     } catch (error) {
       this.together = false;
       if (!this.stopped.signal.aborted) console.warn("previews:", error);
@@ -115,17 +123,21 @@ export class Loader {
     }
   }
 
+  /** Whether both steps of all pictures fit: a part of them would cost the others their first. */
+  private roomForSharper(): boolean {
+    return this.source.previewBytes() <= this.limits.previewBytes;
+  }
+
   private async loadStep(step: 1 | 2): Promise<void> {
     for await (const { index, encoded } of this.source.previews(this.series, step, this.stopped.signal)) {
-      const key = String(index);
-      const before = step === 2 ? this.previews.get(key) : new ArrayBuffer(0);
+      const before = step === 2 ? this.previews.get(index) : new ArrayBuffer(0);
       if (before === undefined) continue; // more pictures than there is room for previews
       const bytes = joined(before, encoded);
-      this.previews.set(key, bytes, bytes.byteLength);
+      this.previews.set(index, bytes, bytes.byteLength);
       if (step === 2) this.sharper.add(index);
       if (bytes.byteLength === this.picture(index)?.prefixes.at(-1)) {
         // So small a picture that nothing is missing.
-        if (!this.isWhole(index)) this.compressed.set(key, { bytes, coded: true }, bytes.byteLength);
+        if (!this.isWhole(index)) this.compressed.set(index, { bytes, coded: true }, bytes.byteLength);
         if (this.near(index)) void this.decodeFull(index);
       } else if (this.near(index)) {
         this.decodePreview(index);
@@ -195,7 +207,7 @@ export class Loader {
   }
 
   private hasBothSteps(index: number): boolean {
-    return this.together && this.sharper.has(index) && this.previews.has(String(index));
+    return this.together && this.sharper.has(index) && this.previews.has(index);
   }
 
   private async fetchTogether(run: number[]): Promise<void> {
@@ -205,10 +217,10 @@ export class Loader {
     try {
       const [first, last] = [run[0] ?? 0, run.at(-1) ?? 0];
       for await (const { index, encoded } of this.source.rests(first, last, controller.signal)) {
-        const before = this.previews.get(String(index));
+        const before = this.previews.get(index);
         if (before === undefined) continue;
         const bytes = joined(before, encoded);
-        this.compressed.set(String(index), { bytes, coded: true }, bytes.byteLength);
+        this.compressed.set(index, { bytes, coded: true }, bytes.byteLength);
         this.fetching.delete(index);
         if (this.near(index)) void this.decodeFull(index);
         this.arrived(index);
@@ -233,16 +245,12 @@ export class Loader {
     this.fetching.set(index, controller);
     this.requests++;
     try {
-      if (picture.kind === "grey" && !picture.hasLut) {
-        const encoded = await this.source.frame(picture, controller.signal);
-        this.compressed.set(String(index), encoded, encoded.bytes.byteLength);
-        if (Math.abs(index - this.current) <= DECODED_AHEAD) await this.decodeFull(index);
-      } else {
-        const bitmap = await this.source.flat(picture, controller.signal);
-        const { width: columns, height: rows } = bitmap;
-        const frame: Frame = { kind: "flat", columns, rows, bitmap, full: true };
-        this.keep(index, frame);
-      }
+      const { signal } = controller;
+      const encoded = isFlat(picture)
+        ? await this.source.flat(picture, signal)
+        : await this.source.frame(picture, signal);
+      this.compressed.set(index, encoded, encoded.bytes.byteLength);
+      if (this.near(index)) await this.decodeFull(index);
       this.failed.delete(index);
     } catch (error) {
       if (!controller.signal.aborted) {
@@ -258,39 +266,29 @@ export class Loader {
   }
 
   private decodeAround(): void {
-    for (const index of this.outwards(DECODED_AHEAD)) {
-      const key = String(index);
-      if (this.decoded.has(key)) continue;
-      if (this.compressed.has(key)) void this.decodeFull(index);
-      if (!this.small.has(key)) this.decodePreview(index);
+    for (const index of this.outwards(this.decodedAhead)) {
+      if (this.decoded.has(index)) continue;
+      if (this.compressed.has(index)) void this.decodeFull(index);
+      if (!this.small.has(index)) this.decodePreview(index);
     }
   }
 
   private near(index: number): boolean {
-    return Math.abs(index - this.current) <= DECODED_AHEAD;
+    return Math.abs(index - this.current) <= this.decodedAhead;
   }
 
   private async decodeFull(index: number): Promise<void> {
-    const encoded = this.compressed.get(String(index));
+    const encoded = this.compressed.get(index);
     const picture = this.picture(index);
     const name = `${index}/full`;
     if (encoded === undefined || picture === undefined || this.decoding.has(name)) return;
     this.decoding.add(name);
     try {
-      const frame =
-        !encoded.coded
-          ? rawFrame(picture, encoded.bytes)
-          : await this.decoder.decode(
-              encoded.bytes,
-              0,
-              picture.signed,
-              () => this.near(index) && !this.stopped.signal.aborted,
-              index === this.current,
-            );
+      const frame = await this.decodedFrame(index, picture, encoded);
       if (frame !== null) this.keep(index, frame);
     } catch (error) {
       // The next look fetches it again; a stream that will not decode is the server's fault.
-      this.compressed.delete(String(index));
+      this.compressed.delete(index);
       this.failed.set(index, (this.failed.get(index) ?? 0) + 1);
       console.warn(`picture ${index + 1}:`, error);
     } finally {
@@ -298,40 +296,43 @@ export class Loader {
     }
   }
 
+  private async decodedFrame(index: number, picture: Picture, encoded: Encoded): Promise<Frame | null> {
+    const wanted = () => this.near(index) && !this.stopped.signal.aborted;
+    if (isFlat(picture)) return wanted() ? flatFrame(encoded.bytes, true) : null;
+    if (!encoded.coded) return rawFrame(picture, encoded.bytes);
+    const form = { skip: 0, signed: picture.signed, size: decodedBytes(picture, 0) };
+    return this.decoder.decode(encoded.bytes, form, wanted, index === this.current);
+  }
+
   private decodePreview(index: number): void {
-    const encoded = this.previews.get(String(index));
+    const encoded = this.previews.get(index);
     const picture = this.picture(index);
     const name = `${index}/small`;
     if (encoded === undefined || picture === undefined || this.decoding.has(name)) return;
-    if (this.decoded.has(String(index))) return;
+    if (this.decoded.has(index)) return;
     this.decoding.add(name);
     const settle = (frame: Frame | null) => {
       this.decoding.delete(name);
       if (frame === null || this.stopped.signal.aborted) return;
-      this.small.set(String(index), frame, bytesOf(frame));
+      this.small.set(index, frame, bytesOf(frame));
       this.arrived(index);
     };
-    if (picture.kind === "colour" || picture.hasLut || picture.prefixes.length === 0) {
-      createImageBitmap(new Blob([encoded])).then(
-        (bitmap) => {
-          const { width: columns, height: rows } = bitmap;
-          settle({ kind: "flat", columns, rows, bitmap, full: false });
-        },
-        () => settle(null),
-      );
+    if (isFlat(picture) || picture.prefixes.length === 0) {
+      flatFrame(encoded, false).then(settle, () => settle(null));
       return;
     }
     const level = picture.prefixes.findIndex((bytes) => bytes >= encoded.byteLength);
     const skip = picture.prefixes.length - 1 - Math.max(level, 0);
+    const form = { skip, signed: picture.signed, size: decodedBytes(picture, skip) };
     this.decoder
-      .decode(encoded, skip, picture.signed, () => this.near(index), index === this.current)
+      .decode(encoded, form, () => this.near(index), index === this.current)
       .then(settle, () => settle(null));
   }
 
   private keep(index: number, frame: Frame): void {
     if (this.stopped.signal.aborted) return;
-    this.decoded.set(String(index), frame, bytesOf(frame));
-    this.small.delete(String(index));
+    this.decoded.set(index, frame, bytesOf(frame));
+    this.small.delete(index);
     this.arrived(index);
   }
 }
@@ -344,10 +345,22 @@ function joined(first: ArrayBuffer, second: ArrayBuffer): ArrayBuffer {
   return whole.buffer;
 }
 
-/** HTJ2K halves most pictures; it is only a guess for planning. */
+async function flatFrame(bytes: ArrayBuffer, full: boolean): Promise<Frame> {
+  const bitmap = await createImageBitmap(new Blob([bytes]));
+  return { kind: "flat", columns: bitmap.width, rows: bitmap.height, bitmap, full };
+}
+
+/** `skip` times each side is halved. */
+function decodedBytes(picture: Picture, skip: number): number {
+  const each = isFlat(picture) ? 4 : picture.bitsAllocated > 8 ? 2 : 1;
+  return Math.ceil(picture.rows / 2 ** skip) * Math.ceil(picture.columns / 2 ** skip) * each;
+}
+
+/** HTJ2K and PNG are mostly half of it; it is only a guess for planning. */
 function guessedBytes(picture: Picture): number {
-  const whole = picture.prefixes.at(-1);
-  return whole ?? (picture.rows * picture.columns * picture.bitsAllocated) / 8;
+  const { rows, columns, bitsAllocated } = picture;
+  if (isFlat(picture)) return rows * columns * (picture.kind === "colour" ? 3 : 1);
+  return picture.prefixes.at(-1) ?? (rows * columns * bitsAllocated) / 8;
 }
 
 /** Explicit little endian, as WADO-RS sends frames that are not compressed. */
@@ -363,5 +376,5 @@ export function rawFrame(picture: Picture, bytes: ArrayBuffer): Frame {
     : signed
       ? new Int8Array(bytes, 0, count)
       : new Uint8Array(bytes, 0, count);
-  return { kind: "grey", columns, rows, values, full: true };
+  return { kind: "grey", columns, rows, values, full: true, borrowed: true };
 }

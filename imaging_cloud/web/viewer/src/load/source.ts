@@ -10,13 +10,15 @@ export interface Encoded {
 
 export interface Source {
   frame(picture: Picture, signal: AbortSignal): Promise<Encoded>;
-  /** A picture that the server has rendered. */
-  flat(picture: Picture, signal: AbortSignal): Promise<ImageBitmap>;
+  /** A picture that the server has rendered: a PNG. */
+  flat(picture: Picture, signal: AbortSignal): Promise<Encoded>;
   /**
    * Small versions of all pictures that have one, in the order of the series. Step 2 goes on where
    * step 1 of the same picture ended.
    */
   previews(series: Series, step: 1 | 2, signal: AbortSignal): AsyncIterable<Piece>;
+  /** Bytes of both steps of all pictures, as far as is known. */
+  previewBytes(): number;
   /** What comes after both steps of the pictures `first` to `last`, in one answer. */
   rests(first: number, last: number, signal: AbortSignal): AsyncIterable<Piece>;
 }
@@ -189,9 +191,9 @@ export class ServerSource implements Source {
     return { bytes: await answer.arrayBuffer(), coded };
   }
 
-  async flat(picture: Picture, signal: AbortSignal): Promise<ImageBitmap> {
+  async flat(picture: Picture, signal: AbortSignal): Promise<Encoded> {
     const answer = await get(`${this.frameAddress(picture)}/rendered`, "image/png", signal);
-    return createImageBitmap(await answer.blob());
+    return { bytes: await answer.arrayBuffer(), coded: true };
   }
 
   /** Wait until previews exist; false: they do not, or the series is another one by now. */
@@ -217,6 +219,10 @@ export class ServerSource implements Source {
     const lengths = this.slices.map((each) => each.preview?.[step - 1] ?? 0);
     const last = Math.min(this.slices.length, series.pictures.length) - 1;
     yield* this.pieces(address, lengths, 0, last, signal);
+  }
+
+  previewBytes(): number {
+    return this.slices.reduce((sum, { preview }) => sum + (preview?.[0] ?? 0) + (preview?.[1] ?? 0), 0);
   }
 
   async *rests(first: number, last: number, signal: AbortSignal) {

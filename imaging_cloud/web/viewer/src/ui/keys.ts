@@ -33,7 +33,7 @@ function arrow(toolbar: Toolbar, event: KeyboardEvent): (() => void) | undefined
   const [dx, dy] = way;
   const { pane } = toolbar;
   if (pane.crosshair.shown) return () => pane.crosshair.move(dx, dy, event.shiftKey);
-  if (event.shiftKey) return () => pane.panBy(-dx * PAN_PX, -dy * PAN_PX);
+  if (event.shiftKey) return () => pane.placing.panBy(-dx * PAN_PX, -dy * PAN_PX);
   // The scrubber moves by itself, and tells.
   if (event.target === toolbar.scrubber) return undefined;
   return () => pane.scrollBy(dx + dy, true);
@@ -52,20 +52,20 @@ function other(
     PageUp: () => pane.scrollBy(-TEN, true),
     Home: () => pane.goTo(0, true),
     End: () => pane.goTo(last, true),
-    "+": () => pane.zoomBy(ZOOM_STEP),
-    "=": () => pane.zoomBy(ZOOM_STEP),
-    "-": () => pane.zoomBy(1 / ZOOM_STEP),
-    "0": () => pane.fit(),
+    "+": () => pane.placing.zoomBy(ZOOM_STEP),
+    "=": () => pane.placing.zoomBy(ZOOM_STEP),
+    "-": () => pane.placing.zoomBy(1 / ZOOM_STEP),
+    "0": () => pane.placing.fit(),
     i: () => pane.invert(),
     w: () => toolbar.nextPreset(),
     // A lower centre is brighter, a narrower window is harder.
-    b: () => pane.dragWindow(0, -WINDOW_PX),
-    d: () => pane.dragWindow(0, WINDOW_PX),
-    c: () => pane.dragWindow(-WINDOW_PX, 0),
-    v: () => pane.dragWindow(WINDOW_PX, 0),
+    b: () => pane.windowing.drag(0, -WINDOW_PX),
+    d: () => pane.windowing.drag(0, WINDOW_PX),
+    c: () => pane.windowing.drag(-WINDOW_PX, 0),
+    v: () => pane.windowing.drag(WINDOW_PX, 0),
     "[": () => toolbar.setSpeed(1.25),
     "]": () => toolbar.setSpeed(0.8),
-    "?": () => toolbar.help.showModal(),
+    "?": () => toolbar.showHelp(),
     Escape: () => pane.leaveCrosshair(),
     Delete: () => pane.clearMeasurements(),
     ...more,

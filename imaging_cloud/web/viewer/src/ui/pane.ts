@@ -1,34 +1,19 @@
 /** One stage: a series, the shown picture, how it lies and how it is windowed. */
 
-import {
-  clamp,
-  extent,
-  FITTED,
-  fitScale,
-  keepInSight,
-  orientationMarks,
-  projectionMarks,
-  type Placement,
-  type Point,
-  rectangle,
-  scaleBar,
-  type Size,
-  toPixel,
-  toStage,
-  zoomAbout,
-} from "../image/geometry.ts";
-import { dragged, presetsOf, type Preset, windowOfValues } from "../image/grey.ts";
-import { type Painter, painterOn } from "../image/painter.ts";
+import { clamp, type Size } from "../image/geometry.ts";
 import type { Decoder } from "../load/decoder.ts";
 import { Loader, type Limits } from "../load/loader.ts";
 import type { Source } from "../load/source.ts";
-import type { Frame, Picture, Series } from "../model.ts";
+import { type Frame, isHeld, type Picture, type Series } from "../model.ts";
 import { Crosshair } from "./crosshair.ts";
 import { element, wordButton } from "./dom.ts";
 import { listenForGestures, type Tool } from "./gestures.ts";
 import { Measurements } from "./measurements.ts";
-import { windowList } from "./presets.ts";
+import { Overlay, type Quality } from "./overlay.ts";
+import { Placing } from "./placing.ts";
+import { Surface } from "./surface.ts";
 import type { texts } from "./texts.ts";
+import { Windowing } from "./windowing.ts";
 
 export interface PaneParts {
   decoder: Decoder;
@@ -44,30 +29,25 @@ export interface PaneEvents {
   scrolled(pane: Pane): void;
 }
 
-type Value = { center: number; width: number };
-
 export class Pane {
   readonly stage: HTMLElement;
   readonly crosshair: Crosshair;
   tool: Tool = "scroll";
   inverted = false;
-  private readonly canvas = element("canvas");
-  private readonly badge = element("span", { class: "badge", role: "status" });
-  private readonly count = element("span", { class: "count" });
-  private readonly windowLine = element("span", { class: "window-line" });
-  private readonly marks = new Map<string, HTMLElement>();
-  private readonly bar = element("span", { class: "scale" });
+  readonly placing: Placing;
+  readonly windowing: Windowing;
+  private readonly surface: Surface;
+  private readonly overlay: Overlay;
   private readonly measurements: Measurements;
-  private painter: Painter;
   private loader: Loader | null = null;
   private at = 0;
   private restOfScroll = 0;
-  private placed: Placement = FITTED;
-  private chosen: Value | null = null;
-  private automatic: Value | null = null;
   private moving = false;
   private queued = false;
+  private telling = false;
+  /** What is drawn of the shown picture, and what is on the stage until there is something. */
   private drawn: Frame | null = null;
+  private painted: Frame | null = null;
   private first: HTMLImageElement | null;
 
   constructor(
@@ -77,37 +57,39 @@ export class Pane {
   ) {
     this.stage = root.querySelector<HTMLElement>(".stage") ?? root;
     this.first = this.stage.querySelector("img.first");
-    this.canvas.setAttribute("aria-hidden", "true");
-    this.stage.prepend(this.canvas);
-    const overlay = element("div", { class: "overlay" }, this.badge, this.count, this.windowLine);
-    for (const side of ["left", "right", "top", "bottom"]) {
-      const mark = element("span", { class: `mark ${side}`, "aria-hidden": "true" });
-      this.marks.set(side, mark);
-      overlay.append(mark);
-    }
-    overlay.append(this.bar);
-    this.stage.append(overlay);
+    this.surface = new Surface(this.stage, parts.renderer);
+    this.overlay = new Overlay(this.stage, parts.words);
+    this.placing = new Placing({ picture: () => this.picture, size: () => this.size }, () => this.redraw());
+    this.windowing = new Windowing(
+      { picture: () => this.picture, frame: () => this.drawn, modality: () => this.series?.modality ?? "" },
+      () => this.redraw(),
+    );
     this.measurements = new Measurements(this.stage, parts.words, {
       picture: () => this.picture,
       frame: () => this.drawn,
-      toPixel: (at) => this.pixelAt(at),
-      toStage: (pixel) => this.stageAt(pixel),
+      toPixel: (at) => this.placing.pixelAt(at),
+      toStage: (pixel) => this.placing.stageAt(pixel),
     });
     this.crosshair = new Crosshair(this.stage, {
       size: () => this.size,
       tool: () => this.tool,
       draw: (from, to, ended) => this.measurements.draw(this.tool, from, to, ended, this.at),
     });
-    this.painter = painterOn(this.canvas, parts.renderer);
     new ResizeObserver(() => this.redraw()).observe(this.stage);
+    this.listen();
+    // After what has to be asked for at once.
+    setTimeout(() => this.surface.expect(null));
+  }
+
+  private listen(): void {
     listenForGestures(
       this.stage,
       {
         scroll: (slices) => this.scrollBy(slices, true),
-        pan: (dx, dy) => this.panBy(dx, dy),
-        zoom: (factor, at) => this.place(zoomAbout(this.placed, factor, at, this.size)),
-        window: (dx, dy) => this.dragWindow(dx, dy),
-        fit: () => this.fit(),
+        pan: (dx, dy) => this.placing.panBy(dx, dy),
+        zoom: (factor, at) => this.placing.zoomAt(factor, at),
+        window: (dx, dy) => this.windowing.drag(dx, dy),
+        fit: () => this.placing.fit(),
         tap: () => undefined,
         draw: (from, to, ended) => this.measurements.draw(this.tool, from, to, ended, this.at),
         moving: (active) => {
@@ -117,7 +99,7 @@ export class Pane {
       },
       {
         tool: () => this.tool,
-        enlarged: () => this.placed.zoom > 1.05,
+        enlarged: () => this.placing.enlarged,
         slices: () => this.series?.pictures.length ?? 1,
       },
     );
@@ -135,26 +117,12 @@ export class Pane {
     return this.series?.pictures[this.at] ?? null;
   }
 
-  get window(): Value {
-    return this.chosen ?? this.usual;
-  }
-
-  /** The window before anybody chose one. */
-  private get usual(): Value {
-    return this.picture?.windows[0] ?? this.automatic ?? { center: 128, width: 256 };
-  }
-
-  /** Whether a window changes what is seen. */
-  get windowable(): boolean {
-    return this.picture?.kind === "grey" && !this.picture.hasLut;
-  }
-
   /** Whether the chosen tool draws measurements. */
   get drawing(): boolean {
     return this.tool === "length" || this.tool === "angle" || this.tool === "ellipse";
   }
 
-  get quality(): "full" | "preview" | "none" {
+  get quality(): Quality {
     if (this.drawn === null) return this.first === null ? "none" : "preview";
     return this.drawn.full ? "full" : "preview";
   }
@@ -164,14 +132,7 @@ export class Pane {
   }
 
   get rendererName(): string {
-    return this.painter.name;
-  }
-
-  presets(): Preset[] {
-    const picture = this.picture;
-    if (picture === null) return [];
-    const modality = this.series?.modality ?? "";
-    return windowList(presetsOf(picture, modality), modality, this.usual);
+    return this.surface.rendererName;
   }
 
   /** Values of the picture that is drawn, for tests and measurements; null while there are none. */
@@ -183,21 +144,22 @@ export class Pane {
     const another = this.loader !== null;
     this.loader?.stop();
     this.at = clamp(index, 0, Math.max(series.pictures.length - 1, 0));
-    this.chosen = null;
-    this.automatic = null;
-    this.placed = FITTED;
+    this.windowing.reset();
+    this.placing.reset();
     this.drawn = null;
+    this.painted = null;
     if (another) this.dropFirst();
     this.measurements.clear();
     const { decoder, limits } = this.parts;
     const loader = new Loader(series, source, decoder, limits, (arrived) => {
       if (this.loader !== loader) return;
       if (arrived === this.at) this.redraw();
-      else this.events.changed(this);
+      else this.tellSoon();
     });
     this.loader = loader;
     if (series.pictures.length > 1) void loader.loadPreviews();
     loader.show(this.at);
+    this.surface.expect(this.picture);
     this.redraw();
   }
 
@@ -224,23 +186,6 @@ export class Pane {
     if (byHand) this.events.scrolled(this);
   }
 
-  setWindow(window: Value | null): void {
-    this.chosen = window;
-    this.redraw();
-  }
-
-  /** From the darkest to the brightest value of the shown picture. */
-  wholeRange(): void {
-    const picture = this.picture;
-    if (this.drawn?.kind === "grey" && picture !== null) {
-      this.setWindow(windowOfValues(this.drawn.values, picture));
-    }
-  }
-
-  dragWindow(dx: number, dy: number): void {
-    if (this.windowable) this.setWindow(dragged(this.window, dx, dy));
-  }
-
   chooseTool(tool: Tool): void {
     this.leaveCrosshair();
     this.tool = tool;
@@ -251,22 +196,9 @@ export class Pane {
     this.measurements.dropOpen();
   }
 
-  panBy(dx: number, dy: number): void {
-    this.place({ ...this.placed, x: this.placed.x + dx, y: this.placed.y + dy });
-  }
-
   invert(): void {
     this.inverted = !this.inverted;
     this.redraw();
-  }
-
-  fit(): void {
-    this.place(FITTED);
-  }
-
-  zoomBy(factor: number): void {
-    const { width, height } = this.size;
-    this.place(zoomAbout(this.placed, factor, { x: width / 2, y: height / 2 }, this.size));
   }
 
   clearMeasurements(): void {
@@ -291,28 +223,8 @@ export class Pane {
     this.loader?.retry();
   }
 
-  private place(placed: Placement): void {
-    const picture = this.picture;
-    this.placed = picture === null ? placed : keepInSight(placed, extentOf(picture), this.size);
-    this.redraw();
-  }
-
   private get size(): Size {
-    return { width: this.stage.clientWidth || 1, height: this.stage.clientHeight || 1 };
-  }
-
-  private pixelAt(at: Point): Point {
-    const picture = this.picture;
-    if (picture === null) return { x: 0, y: 0 };
-    const { rows, columns, pixelSpacing } = picture;
-    return toPixel(at, this.size, this.placed, rows, columns, pixelSpacing);
-  }
-
-  private stageAt(pixel: Point): Point {
-    const picture = this.picture;
-    if (picture === null) return { x: 0, y: 0 };
-    const { rows, columns, pixelSpacing } = picture;
-    return toStage(pixel, this.size, this.placed, rows, columns, pixelSpacing);
+    return this.surface.size;
   }
 
   redraw(): void {
@@ -324,62 +236,36 @@ export class Pane {
     });
   }
 
+  /** Pictures come by the hundred: whoever counts them does so once a frame of the screen. */
+  private tellSoon(): void {
+    if (this.telling || this.queued) return;
+    this.telling = true;
+    requestAnimationFrame(() => {
+      this.telling = false;
+      this.events.changed(this);
+    });
+  }
+
   private drawNow(): void {
     const picture = this.picture;
     const frame = this.loader?.frameAt(this.at) ?? null;
     // A picture that has not come keeps the one before on the stage: no black flash.
-    const shown = frame ?? (this.moving ? this.drawn : frame);
-    this.fitCanvas();
+    const before = this.moving && this.painted !== null && isHeld(this.painted) ? this.painted : null;
+    const shown = frame ?? before;
     if (picture !== null && shown !== null) {
-      if (shown.kind === "grey" && picture.windows.length === 0 && this.automatic === null) {
-        this.automatic = windowOfValues(shown.values, picture);
-      }
-      if (!this.painter.usable) this.replacePainter();
-      const ratio = this.canvas.width / this.size.width;
-      const there = rectangle(extentOf(picture), this.size, this.placed);
-      this.painter.draw(shown, {
-        rectangle: {
-          x: there.x * ratio,
-          y: there.y * ratio,
-          width: there.width * ratio,
-          height: there.height * ratio,
-        },
-        picture,
-        slope: picture.slope,
-        intercept: picture.intercept,
-        window: { ...this.window, curve: picture.windows[0]?.curve ?? "linear" },
-        turned: (shown.kind === "grey" && picture.inverted) !== this.inverted,
-        smooth: there.width / picture.columns < 6,
-      });
+      this.windowing.follow(picture, shown);
+      const { windowing, inverted, placing, moving } = this;
+      this.surface.draw({ picture, frame: shown, window: windowing.now, inverted, placed: placing.now }, moving);
       this.drawn = frame;
+      this.painted = shown;
       this.dropFirst();
     } else if (this.first === null) {
-      this.painter.draw(null, blank(picture));
+      this.surface.clear(picture, this.moving);
       this.drawn = null;
     }
     this.tell(picture, frame);
     this.measurements.place(this.at);
     this.events.changed(this);
-  }
-
-  private fitCanvas(): void {
-    const { width, height } = this.size;
-    // While something moves one device pixel a CSS pixel keeps up; at rest every pixel counts.
-    const ratio = this.moving ? 1 : Math.min(window.devicePixelRatio || 1, 3);
-    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.canvas.width !== wide || this.canvas.height !== high) {
-      this.canvas.width = wide;
-      this.canvas.height = high;
-    }
-  }
-
-  /** A lost WebGL context (a phone that wants its memory back) must not end the session. */
-  private replacePainter(): void {
-    const fresh = element("canvas", { "aria-hidden": "true" });
-    this.canvas.replaceWith(fresh);
-    Object.assign(this, { canvas: fresh });
-    this.fitCanvas();
-    this.painter = painterOn(fresh, "2d");
   }
 
   private dropFirst(): void {
@@ -388,47 +274,14 @@ export class Pane {
   }
 
   private tell(picture: Picture | null, frame: Frame | null): void {
-    const { words } = this.parts;
-    const quality = this.quality;
-    this.stage.dataset["quality"] = frame === null && this.first === null ? "none" : quality;
-    this.stage.dataset["index"] = String(this.at);
-    const state = this.stage.dataset["quality"];
-    setText(this.badge, words(state === "full" ? "full" : state === "preview" ? "preview" : "loading"));
-    const total = this.series?.pictures.length ?? 0;
-    setText(this.count, total > 0 ? words("slice", this.at + 1, total) : "");
-    const { center, width } = this.window;
-    setText(this.windowLine, this.windowable ? `C ${Math.round(center)} W ${Math.round(width)}` : "");
-    const letters = orientationMarks(picture?.orientation ?? null) ?? projectionMarks(picture?.directions ?? null);
-    for (const [side, mark] of this.marks) {
-      setText(mark, letters?.[side as keyof typeof letters] ?? "");
-    }
-    if (picture?.spacingIsReal) {
-      const scale = fitScale(extentOf(picture), this.size) * this.placed.zoom;
-      const { mm, length } = scaleBar(scale, this.size.width);
-      this.bar.style.width = `${length}px`;
-      setText(this.bar, mm >= 10 ? `${mm / 10} cm` : `${mm} mm`);
-      this.bar.title = picture.spacingAt === "detector" ? words("atDetector") : "";
-    }
-    this.bar.hidden = !picture?.spacingIsReal;
+    this.overlay.tell({
+      picture,
+      quality: frame === null && this.first === null ? "none" : this.quality,
+      index: this.at,
+      total: this.series?.pictures.length ?? 0,
+      window: this.windowing.useful ? this.windowing.now : null,
+      placed: this.placing.now,
+      size: this.size,
+    });
   }
-}
-
-function extentOf(picture: Picture): Size {
-  return extent(picture.rows, picture.columns, picture.pixelSpacing);
-}
-
-function setText(where: HTMLElement, text: string): void {
-  if (where.textContent !== text) where.textContent = text;
-}
-
-function blank(picture: Picture | null) {
-  return {
-    rectangle: { x: 0, y: 0, width: 0, height: 0 },
-    picture: picture as Picture,
-    slope: 1,
-    intercept: 0,
-    window: { center: 0, width: 1, curve: "linear" as const },
-    turned: false,
-    smooth: false,
-  };
 }

@@ -23,7 +23,7 @@ export interface ToolbarChoices {
 
 export class Toolbar {
   readonly root: HTMLElement;
-  readonly help: HTMLDialogElement;
+  private helpDialog: HTMLDialogElement | null = null;
   private readonly windows: HTMLSelectElement;
   private readonly play: HTMLButtonElement;
   private readonly speeds: HTMLButtonElement[];
@@ -53,7 +53,6 @@ export class Toolbar {
     ];
     this.windows = element("select", { "aria-label": words("windows") });
     this.windows.addEventListener("change", () => this.choosePreset(this.windows.value));
-    this.help = helpDialog(words, choices.measuring);
     const [slower, faster] = this.speeds as [HTMLButtonElement, HTMLButtonElement];
     const [previous, next] = this.steps as [HTMLButtonElement, HTMLButtonElement];
     this.root = element(
@@ -83,10 +82,10 @@ export class Toolbar {
     for (const each of [this.scrubber, this.play, ...this.steps]) each.hidden = total < 2;
     if (total < 2) this.stop();
     this.listPresets();
-    this.windows.hidden = !pane.windowable;
+    this.windows.hidden = !pane.windowing.useful;
     for (const [tool, each] of this.tools) each.setAttribute("aria-pressed", String(pane.tool === tool));
     const forWindow = this.tools.get("window");
-    if (forWindow) forWindow.hidden = !pane.windowable;
+    if (forWindow) forWindow.hidden = !pane.windowing.useful;
   }
 
   stop(): void {
@@ -125,7 +124,7 @@ export class Toolbar {
     const options = [...this.windows.options];
     const at = options.findIndex((each) => each.value === this.windows.value);
     const next = options[(at + 1) % options.length];
-    if (next === undefined || !this.pane.windowable) return;
+    if (next === undefined || !this.pane.windowing.useful) return;
     this.windows.value = next.value;
     this.choosePreset(next.value);
   }
@@ -144,7 +143,7 @@ export class Toolbar {
 
   private listPresets(): void {
     const { words } = this.choices;
-    const presets = this.pane.presets();
+    const presets = this.pane.windowing.presets();
     const key = presets.map((each) => `${each.text}${each.name}${each.center}${each.width}`).join();
     if (key === this.presetsOf) return;
     this.presetsOf = key;
@@ -159,16 +158,16 @@ export class Toolbar {
 
   private choosePreset(value: string): void {
     const preset = this.presets[Number(value)];
-    if (value === "whole" || preset === undefined) this.pane.wholeRange();
-    else this.pane.setWindow({ center: preset.center, width: preset.width });
+    if (value === "whole" || preset === undefined) this.pane.windowing.wholeRange();
+    else this.pane.windowing.set({ center: preset.center, width: preset.width });
   }
 
   private zoomButtons(): HTMLElement[] {
     const { words } = this.choices;
     return [
-      button(words("reduce"), "−", () => this.pane.zoomBy(1 / ZOOM_STEP)),
-      button(words("fit"), "⤢", () => this.pane.fit(), words("fitShort")),
-      button(words("enlarge"), "+", () => this.pane.zoomBy(ZOOM_STEP)),
+      button(words("reduce"), "−", () => this.pane.placing.zoomBy(1 / ZOOM_STEP)),
+      button(words("fit"), "⤢", () => this.pane.placing.fit(), words("fitShort")),
+      button(words("enlarge"), "+", () => this.pane.placing.zoomBy(ZOOM_STEP)),
     ];
   }
 
@@ -192,8 +191,14 @@ export class Toolbar {
     return [...made, button(words("invert"), "◐", () => this.pane.invert())];
   }
 
+  /** Most people never ask: its many rows are made when somebody does. */
+  showHelp(): void {
+    this.helpDialog ??= helpDialog(this.choices.words, this.choices.measuring);
+    this.helpDialog.showModal();
+  }
+
   private helpButton(): HTMLElement {
     const { words } = this.choices;
-    return button(words("help"), "?", () => this.help.showModal(), words("helpShort"));
+    return button(words("help"), "?", () => this.showHelp(), words("helpShort"));
   }
 }
