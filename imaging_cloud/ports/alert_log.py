@@ -1,6 +1,6 @@
 """The alert log: every order check with its inputs, rules version and verdict, for replay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -30,9 +30,13 @@ class LoggedAlert:
     answer: dict[str, Any]
 
 
+# With its line in the trail.
+LoggedCheck = tuple[LoggedAlert, AuditEvent]
+
+
 class AlertLog(Protocol):
-    def add_alert(self, alert: LoggedAlert, event: AuditEvent) -> None:
-        """Both in one transaction. Raises Unavailable; then nothing is told.
+    def add_alerts(self, checks: Sequence[LoggedCheck]) -> None:
+        """All in one transaction. Raises Unavailable; then nothing is told.
 
         On return the death of any process takes nothing; a power cut may take the last moments
         where the adapter says so (ADR 17).

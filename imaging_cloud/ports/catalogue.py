@@ -57,11 +57,14 @@ class Catalogue(Protocol):
         ...
 
     def list_unread(self, institution: str | None, limit: int) -> list[UnreadName]:
-        """The names never understood, the most frequent first. No mapping knows them."""
+        """The names never understood, the most frequent first. No mapping knows them.
+
+        What other processes counted in the last second may be missing.
+        """
         ...
 
     def note_unread_order(
         self, institution: str, name: str, code: str, missing: tuple[str, ...], at: datetime
     ) -> None:
-        """Count an order whose name was not understood. Raises Unavailable."""
+        """Count an order whose name was not understood: soon, and without waiting for the index."""
         ...

@@ -1,6 +1,5 @@
 """check_order: has this patient a comparable exam already, and would this one harm them."""
 
-import logging
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -10,7 +9,6 @@ from datetime import datetime, timedelta, tzinfo
 from imaging_cloud.domain.access import institution_may_see
 from imaging_cloud.domain.alerts import OrderAlert
 from imaging_cloud.domain.catalogue import ORDER_MEMORY_HOURS
-from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.exams.describe import describe_exam
 from imaging_cloud.domain.exams.descriptor import ExamDescriptor
 from imaging_cloud.domain.exams.mapping import missing_of
@@ -26,8 +24,6 @@ from imaging_cloud.domain.recognition import NO_STANDING, RecognitionTable, Stan
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.ports.exam_register import ExamRow, KnownPerson
 from imaging_cloud.use_cases.order_codes import OrderReader, order_evidence
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +157,9 @@ def _understand(order: Order, cloud: Cloud) -> ExamDescriptor:
     meaning = cloud.catalogue.describe(order_evidence(order))
     missing = missing_of(meaning)
     if missing and (order.name or order.code):
-        try:
-            cloud.catalogue.note_unread_order(
-                order.institution, order.name, order.code or "", missing, cloud.clock.now()
-            )
-        except Unavailable as exc:  # the list can wait; the order cannot
-            _log.warning("an unread order name could not be counted (%s)", exc)
+        cloud.catalogue.note_unread_order(
+            order.institution, order.name, order.code or "", missing, cloud.clock.now()
+        )
     return meaning.descriptor
 
 

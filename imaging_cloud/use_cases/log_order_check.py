@@ -1,11 +1,11 @@
-"""log_order_check: every verdict is kept with its inputs, and who asked stands in the trail."""
+"""logged_check: every verdict is kept with its inputs, and who asked stands in the trail."""
 
 from typing import Any
 
 from imaging_cloud.domain.access import Principal
 from imaging_cloud.domain.catalogue import CATALOGUE_VERSION
 from imaging_cloud.domain.exam_items import item_of
-from imaging_cloud.ports.alert_log import LoggedAlert
+from imaging_cloud.ports.alert_log import LoggedAlert, LoggedCheck
 from imaging_cloud.ports.audit_trail import AuditEvent
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.alert_inputs import inputs_document
@@ -13,21 +13,21 @@ from imaging_cloud.use_cases.check_order import CheckedOrder
 from imaging_cloud.use_cases.open_study import actor_of
 
 
-def log_order_check(
+def logged_check(
     checked: CheckedOrder,
     principal: Principal,
     answer: dict[str, Any],
     cloud: Cloud,
     *,
     preview: bool = False,
-) -> None:
-    """Alert and trail in one transaction. Raises Unavailable: then nothing is told.
+) -> LoggedCheck:
+    """What `add_alerts` must have kept before the answer is told.
 
     A preview is no order: statistics leave it out until somebody decides on it.
     """
     alert, actor = checked.alert, actor_of(principal)
     institution = checked.inputs.order.institution
-    cloud.alerts.add_alert(
+    return (
         LoggedAlert(
             alert_id=alert.alert_id,
             at=alert.checked_at,

@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.derived_shelf import Shelf
 from imaging_cloud.web.calls import Lanes
+from imaging_cloud.web.check_lane import CheckLane
 from imaging_cloud.web.cors import ListedOrigins
 from imaging_cloud.web.errors import add_error_handlers
 from imaging_cloud.web.headers import BodyLimit, SecurityHeaders
@@ -33,7 +34,7 @@ def create_app(cloud: Cloud) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.cloud = cloud
-    app.state.lanes = Lanes()
+    app.state.lanes = Lanes(checks=CheckLane(cloud.alerts.add_alerts))
     app.state.shelf = Shelf(cloud)
     app.state.meters = Meters()
     add_error_handlers(app)

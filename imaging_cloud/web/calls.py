@@ -1,15 +1,16 @@
 """What an endpoint knows of the call it serves."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import anyio
 from fastapi import Request
 
 from imaging_cloud.domain.access import Scope
+from imaging_cloud.ports.alert_log import LoggedCheck
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.derived_shelf import Shelf
 from imaging_cloud.use_cases.identify_caller import reading_scope
+from imaging_cloud.web.check_lane import CheckLane
 from imaging_cloud.web.observing import Meters
 from imaging_cloud.web.security import principal_of
 
@@ -18,12 +19,8 @@ from imaging_cloud.web.security import principal_of
 class Lanes:
     """Threads set apart: order screens and uploads never wait for downloads, or each other."""
 
+    checks: CheckLane[LoggedCheck]
     orders: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(16))
-    # The plain order check's own, few: with more, threads wait for Python's lock and no check ends
-    # sooner. Handing work to anyio's threads costs more than to these.
-    checks: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="order-check")
-    )
     uploads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(16))
 
 

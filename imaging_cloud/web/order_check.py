@@ -12,10 +12,11 @@ from imaging_cloud.domain.access import Principal
 from imaging_cloud.domain.errors import InvalidRequest, NotPermitted, Unavailable
 from imaging_cloud.domain.identifiers import PatientIdentifier, checked_identifier
 from imaging_cloud.domain.orders import ClinicalFacts, Coding, Order, OrderedPatient
+from imaging_cloud.ports.alert_log import LoggedCheck
 from imaging_cloud.ports.cloud import Cloud
 from imaging_cloud.use_cases.check_order import OrderQuestion, check_order
 from imaging_cloud.use_cases.identify_caller import confirm_caller
-from imaging_cloud.use_cases.log_order_check import log_order_check
+from imaging_cloud.use_cases.log_order_check import logged_check
 from imaging_cloud.web.calls import cloud_of, lanes_of
 from imaging_cloud.web.order_answer import answer_document
 from imaging_cloud.web.order_models import CodingIn, OrderCheckIn, OrderIn, parse_order_check
@@ -29,32 +30,41 @@ async def post_order_check(request: Request) -> Response:
     """Tell whether a comparable exam exists already, and whether this one would harm."""
     began: float = request.state.began
     body = await request.body()
-    work = partial(_confirm_and_answer, body, principal_of(request), cloud_of(request))
+    judge = partial(_confirm_and_judge, body, principal_of(request), cloud_of(request))
     try:
         async with asyncio.timeout_at(began + _SECONDS_TO_ANSWER):
-            answer = await asyncio.get_running_loop().run_in_executor(
-                lanes_of(request).checks, work
-            )
+            answer = await lanes_of(request).checks.answer(judge)
     except TimeoutError as error:
         raise Unavailable("the check could not be made in time; the order can go on") from error
     return Response(answer, media_type="application/json")
 
 
-def _confirm_and_answer(body: bytes, principal: Principal, cloud: Cloud) -> bytes:
+def _confirm_and_judge(
+    body: bytes, principal: Principal, cloud: Cloud
+) -> tuple[bytes, LoggedCheck]:
     """The guard has read the token only (security.CONFIRMING_PATHS): nothing is judged before."""
     caller = confirm_caller(principal, cloud)
-    return to_json(answer_order(parse_order_check(body), caller, cloud))
+    answer, logged = _judge_order(parse_order_check(body), caller, cloud)
+    return to_json(answer), logged
 
 
 def answer_order(asked: OrderCheckIn, principal: Principal, cloud: Cloud) -> dict[str, Any]:
     """Check one order for this caller, log it, and return the answer document."""
+    answer, logged = _judge_order(asked, principal, cloud)
+    cloud.alerts.add_alerts([logged])
+    return answer
+
+
+def _judge_order(
+    asked: OrderCheckIn, principal: Principal, cloud: Cloud
+) -> tuple[dict[str, Any], LoggedCheck]:
+    """The answer document, and what must be logged before it is told."""
     institution = _asking_institution(asked.order, principal, cloud)
     checked = check_order(question_of(asked, institution, cloud), cloud)
     answer = answer_document(
         checked.alert, region=cloud.policy.time_zone, public_url=cloud.policy.public_url
     )
-    log_order_check(checked, principal, answer, cloud, preview=asked.preview)
-    return answer
+    return answer, logged_check(checked, principal, answer, cloud, preview=asked.preview)
 
 
 def _asking_institution(order: OrderIn, principal: Principal, cloud: Cloud) -> str:

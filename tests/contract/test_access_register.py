@@ -206,9 +206,8 @@ def test_an_alert_is_found_by_its_id(database: IndexDatabase) -> None:
         answer={"matches": [{"ageDays": 12}]},
     )
 
-    log.add_alert(
-        alert, AuditEvent(at=NOW, action="order-check", actor="his", role="service", person_id="p1")
-    )
+    event = AuditEvent(at=NOW, action="order-check", actor="his", role="service", person_id="p1")
+    log.add_alerts([(alert, event)])
 
     assert [event.action for event in SqlAuditTrail(database).list_events_of("p1")] == [
         "order-check"

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Dialect,
     Insert,
     RowMapping,
@@ -22,11 +21,11 @@ from sqlalchemy import (
 from imaging_cloud.adapters.sql.driver_statements import DriverStatement
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.json_text import clean_json, document_text
-from imaging_cloud.adapters.sql.swift_log import SwiftLog
+from imaging_cloud.adapters.sql.swift_log import swift_writer
 from imaging_cloud.adapters.sql.tables import ALERT, AUDIT_EVENT
 from imaging_cloud.adapters.sql.trail_rows import audit_row
 from imaging_cloud.adapters.sql.turns import GroupCommit
-from imaging_cloud.ports.alert_log import AlertLog, LoggedAlert
+from imaging_cloud.ports.alert_log import AlertLog, LoggedAlert, LoggedCheck
 from imaging_cloud.ports.audit_trail import AuditEvent
 
 _DOCUMENTS = ("inputs", "answer")
@@ -45,32 +44,25 @@ class SqlAlertLog(AlertLog):
 
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
-        self._swift = SwiftLog(database) if database.is_sqlite else None
+        self._write_soon = swift_writer(database)
         dialect = database.writer.dialect
         self._add_alert = DriverStatement(_adding(dialect), dialect)
         self._add_event = DriverStatement(insert(AUDIT_EVENT), dialect)
-        self._commits: GroupCommit[_Logged] = GroupCommit(self._write)
+        self._commits: GroupCommit[Sequence[_Logged]] = GroupCommit(self._write)
 
-    def add_alert(self, alert: LoggedAlert, event: AuditEvent) -> None:
+    def add_alerts(self, checks: Sequence[LoggedCheck]) -> None:
+        # Everything is made ready before: who commits keeps all others waiting.
+        self._commits.commit([self._bound(*each) for each in checks])
+
+    def _bound(self, alert: LoggedAlert, event: AuditEvent) -> _Logged:
         row = {f"{name}_": clean_json(getattr(alert, name)) for name in _COLUMNS}
         row |= {f"{name}_text": document_text(getattr(alert, name)) for name in _DOCUMENTS}
-        # Everything is made ready before: who commits keeps all others waiting.
-        self._commits.commit((self._add_alert.bound(row), self._add_event.bound(audit_row(event))))
+        return self._add_alert.bound(row), self._add_event.bound(audit_row(event))
 
-    def _write(self, logged: Sequence[_Logged]) -> None:
-        alerts = [alert for alert, _ in logged]
-        events = [event for _, event in logged]
-        if self._swift is not None:
-            self._swift.write([(self._add_alert.sql, alerts), (self._add_event.sql, events)])
-            return
-
-        def add(connection: Connection) -> None:
-            cursor: Any = connection.connection.cursor()
-            cursor.executemany(self._add_alert.sql, alerts)
-            cursor.executemany(self._add_event.sql, events)
-            cursor.close()
-
-        self._database.write(add)
+    def _write(self, gathered: Sequence[Sequence[_Logged]]) -> None:
+        alerts = [alert for logged in gathered for alert, _ in logged]
+        events = [event for logged in gathered for _, event in logged]
+        self._write_soon([(self._add_alert.sql, alerts), (self._add_event.sql, events)])
 
     def find_alert(self, alert_id: str) -> LoggedAlert | None:
         rows = self._all(select(ALERT).where(ALERT.c.alert_id == alert_id).limit(1))

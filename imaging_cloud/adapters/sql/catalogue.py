@@ -20,14 +20,15 @@ from imaging_cloud.adapters.sql.catalogue_rows import (
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.people import lock_names
+from imaging_cloud.adapters.sql.prepared import Asker, PreparedByDialect
 from imaging_cloud.adapters.sql.table_base import KEY_LENGTH, TEXT_LENGTH
 from imaging_cloud.adapters.sql.tables import (
     CATALOGUE_ITEM,
     CATALOGUE_VERSION,
     OUTBOX,
-    UNREAD_ORDER,
 )
 from imaging_cloud.adapters.sql.trail_rows import outbox_row
+from imaging_cloud.adapters.sql.unread_orders import UnreadOrder, UnreadOrders
 from imaging_cloud.adapters.sql.upserting import upsert_row
 from imaging_cloud.domain.errors import Unavailable
 from imaging_cloud.domain.exams.descriptor import ExamEvidence, ExamMeaning, ProcedureCode
@@ -48,6 +49,12 @@ _SPARE = 200
 _REMOVED_AT_ONCE = 500
 
 _Versions = tuple[tuple[str, int], ...]
+# Asked in an order check's own time.
+_VERSIONS = PreparedByDialect(
+    select(CATALOGUE_VERSION.c.institution, CATALOGUE_VERSION.c.version).order_by(
+        CATALOGUE_VERSION.c.institution
+    )
+)
 
 
 class SqlCatalogue(Catalogue):
@@ -57,6 +64,7 @@ class SqlCatalogue(Catalogue):
         self._held = CatalogueMapping(())
         self._versions: _Versions = ()
         self._asked_at: float | None = None
+        self._unread = UnreadOrders(database)
 
     def describe(self, evidence: ExamEvidence) -> ExamMeaning:
         return describe_mapped(evidence, self._mapping())
@@ -75,7 +83,7 @@ class SqlCatalogue(Catalogue):
             return self._held
         self._asked_at = now
         try:
-            versions = self._database.read(_versions)
+            versions = self._database.ask(_versions, together=False)
             if versions != self._versions:
                 self._held = CatalogueMapping(self.list_items())
                 self._versions = versions
@@ -112,6 +120,7 @@ class SqlCatalogue(Catalogue):
                 return replace(saved, studies=count)
 
     def list_unread(self, institution: str | None, limit: int) -> list[UnreadName]:
+        self._unread.write()
         found = self._database.read(
             lambda connection: [
                 *unread_studies(connection, institution, limit + _SPARE),
@@ -125,26 +134,16 @@ class SqlCatalogue(Catalogue):
     def note_unread_order(
         self, institution: str, name: str, code: str, missing: tuple[str, ...], at: datetime
     ) -> None:
-        key = clean_text(name_key(name) or f"code:{code}", KEY_LENGTH)
-        row = {
-            "institution": institution,
-            "name_key": key,
-            "code": clean_text(code, TEXT_LENGTH),
-            "name": clean_text(name, TEXT_LENGTH),
-            "missing": "|".join(missing),
-            "last_seen_at": at,
-        }
-
-        def count(connection: Connection) -> None:
-            lock_names(connection, [f"unread|{institution}|{key}"])
-            known = connection.execute(
-                select(UNREAD_ORDER.c.times).where(
-                    UNREAD_ORDER.c.institution == institution, UNREAD_ORDER.c.name_key == key
-                )
-            ).scalar()
-            upsert_row(connection, UNREAD_ORDER, {**row, "times": (known or 0) + 1})
-
-        self._database.write(count)
+        self._unread.note(
+            UnreadOrder(
+                institution=institution,
+                name_key=clean_text(name_key(name) or f"code:{code}", KEY_LENGTH),
+                code=clean_text(code, TEXT_LENGTH),
+                name=clean_text(name, TEXT_LENGTH),
+                missing="|".join(missing),
+                last_seen_at=at,
+            )
+        )
 
 
 def _asked(unread: UnreadName) -> ExamEvidence:
@@ -156,13 +155,8 @@ def _put(connection: Connection, rows: list[dict[str, object]]) -> None:
     connection.execute(insert(OUTBOX), rows)
 
 
-def _versions(connection: Connection) -> _Versions:
-    rows = connection.execute(
-        select(CATALOGUE_VERSION.c.institution, CATALOGUE_VERSION.c.version).order_by(
-            CATALOGUE_VERSION.c.institution
-        )
-    )
-    return tuple((row.institution, row.version) for row in rows)
+def _versions(asker: Asker) -> _Versions:
+    return tuple((institution, version) for institution, version in _VERSIONS.rows(asker, {}))
 
 
 def _items(connection: Connection, institution: str | None) -> tuple[CatalogueItem, ...]:

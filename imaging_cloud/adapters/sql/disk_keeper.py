@@ -18,7 +18,7 @@ class Limits:
     """Commits of `gather` seconds share one sync; they run at most `ahead` seconds before the disk.
 
     Then they wait, but no longer than `patience`: an order screen waits 2 s. After so many `rows`
-    the log is brought home: it has some 20 to 40 MB when each was a commit of its own.
+    the log is to be brought home: it has some 50 MB when each was a commit of its own.
     """
 
     gather: float = 0.05

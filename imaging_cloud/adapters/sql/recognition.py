@@ -13,6 +13,7 @@ from imaging_cloud.adapters.sql.catalogue import FRESH_SECONDS
 from imaging_cloud.adapters.sql.column_types import clean_text
 from imaging_cloud.adapters.sql.engine import IndexDatabase
 from imaging_cloud.adapters.sql.people import lock_names
+from imaging_cloud.adapters.sql.prepared import Asker, PreparedByDialect
 from imaging_cloud.adapters.sql.table_base import TEXT_LENGTH
 from imaging_cloud.adapters.sql.tables import (
     EXAM,
@@ -49,16 +50,11 @@ class SqlRecognition(RecognitionRegister):
             return self._held
         self._asked_at = now
         try:
-            self._held = self._database.read(self._newer)
+            if self._database.ask(_standing_version, together=False) != self._held.version:
+                self._held = self._database.read(_table)
         except Unavailable as exc:
             _log.warning("the recognition table could not be asked for (%s); the last stands", exc)
         return self._held
-
-    def _newer(self, connection: Connection) -> RecognitionTable:
-        version = _version(connection)
-        if version == self._held.version:
-            return self._held
-        return RecognitionTable(_items(connection), _areas(connection), version)
 
     def list_items(self) -> tuple[RecognisedItem, ...]:
         return self._database.read(_items)
@@ -105,9 +101,22 @@ class SqlRecognition(RecognitionRegister):
         return [(row.institution, row.study_uid, Retrieval(row.retrieval)) for row in rows]
 
 
+# Asked in an order check's own time.
+_VERSION = select(RECOGNITION_VERSION.c.version).where(RECOGNITION_VERSION.c.name == _NAME)
+_PREPARED_VERSION = PreparedByDialect(_VERSION)
+
+
+def _standing_version(asker: Asker) -> int:
+    rows = _PREPARED_VERSION.rows(asker, {})
+    return int(rows[0][0]) if rows else 0
+
+
 def _version(connection: Connection) -> int:
-    asked = select(RECOGNITION_VERSION.c.version).where(RECOGNITION_VERSION.c.name == _NAME)
-    return connection.execute(asked).scalar() or 0
+    return connection.execute(_VERSION).scalar() or 0
+
+
+def _table(connection: Connection) -> RecognitionTable:
+    return RecognitionTable(_items(connection), _areas(connection), _version(connection))
 
 
 def _count_up(connection: Connection, at: datetime) -> int:

@@ -8,20 +8,23 @@ moment loses them, and never one without all that followed it: commits that do w
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
 from imaging_cloud.adapters.sql.disk_keeper import DiskKeeper, WalFile
 from imaging_cloud.adapters.sql.engine import IndexDatabase, take_write_lock
 from imaging_cloud.adapters.sql.turns import WriteTurn
 
-# Pages of the log that are few enough to bring home while others wait, and how often the rest is
-# tried beside them.
-_FEW_PAGES = 100
-_PASSES = 3
+# How often the log is looked through for a moment in which all of it is home, and from how many
+# pages on (120 MB) checks have to wait until it is.
+_PASSES = 8
+_LONG_LOG = 30_000
 # Readers of an order check are done in a fraction of this.
 _RESTART_MILLISECONDS = 100
 
@@ -67,14 +70,18 @@ class SwiftLog:
     def bring_home(self) -> bool:
         """Copy the log's pages into the database, so that the log can begin again. True: all.
 
-        Most of it beside all readers and writers; the last few pages while no check writes, since
-        a log begins again only when nothing in it is left.
+        Each pass goes beside all readers and writers, and has less to copy than the one before.
+        The first that ends with nothing left lets the next commit begin the log again. Checks
+        wait for a pass, which syncs twice, only when the log has become long.
         """
         with translated_errors(), closing(self._open()) as connection:
+            logged = 0
             for _ in range(_PASSES):
                 _, logged, home = _checkpoint(connection, "PASSIVE")
-                if logged - home <= _FEW_PAGES:
-                    break
+                if logged == home:
+                    return True
+            if logged < _LONG_LOG:
+                return False
             connection.execute(f"PRAGMA busy_timeout = {_RESTART_MILLISECONDS}")
             with self._turn.taken():
                 _, logged, home = _checkpoint(connection, "RESTART")
@@ -86,6 +93,21 @@ class SwiftLog:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+def swift_writer(database: IndexDatabase) -> Callable[[Sequence[Statement]], None]:
+    """How statements go in, in one transaction: with PostgreSQL durable, with SQLite soon so."""
+    return SwiftLog(database).write if database.is_sqlite else partial(_write_whole, database)
+
+
+def _write_whole(database: IndexDatabase, statements: Sequence[Statement]) -> None:
+    def write(connection: Connection) -> None:
+        cursor: Any = connection.connection.cursor()
+        for text, rows in statements:
+            cursor.executemany(text, rows)
+        cursor.close()
+
+    database.write(write)
 
 
 def _checkpoint(connection: sqlite3.Connection, kind: str) -> tuple[int, int, int]:

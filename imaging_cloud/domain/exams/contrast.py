@@ -91,7 +91,10 @@ def _signals(reading: Reading, hits: Iterable[Hit], modality: str) -> set[str]:
     for hit in hits:
         signal = hit.term.contrast
         if signal == "w":
-            if modality in _OPEN and _stands_alone(reading, hit):
+            water = (
+                reading.source == "series" and modality == "MR" and reading.words[hit.start] == "w"
+            )
+            if modality in _OPEN and not water and _stands_alone(reading, hit):
                 signals.add("with")
         elif not (signal == "oral" and hit.term.modality == "RF" and modality in _OPEN):
             signals.add(signal)
@@ -109,7 +112,8 @@ def _weighed(signals: set[str], reading: Reading, modality: str) -> Contrast | N
     if "?" in signals:
         return Contrast.UNKNOWN
     after, before = bool(signals & _AFTER), bool(signals & _BEFORE)
-    without = "none!" in signals or (modality == "MR" and _denied(signals))
+    denied = modality == "MR" and _denied(signals)
+    without = "none!" in signals or denied or signals == {"urogram", "none"}
     if "both" in signals or (after and before and not without):
         return Contrast.BOTH
     if without:

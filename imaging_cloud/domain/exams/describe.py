@@ -44,7 +44,7 @@ def describe_exam(evidence: ExamEvidence) -> ExamMeaning:
     side = decide_laterality(
         told, series, evidence.lateralities, regions.value, modality.value, purpose.value
     )
-    angio = decide_angio(told, kind, purpose.value, contrast.value)
+    angio = decide_angio((*told, texts.folder), kind, purpose.value, contrast.value)
     focus = decide_focus((*places, *texts.body), kind)
     descriptor = ExamDescriptor(
         modality=modality.value,

@@ -91,6 +91,8 @@ def _side_of(reading: Reading, regions: int, *, therapy: bool) -> Finding[Latera
         and not (hit.term.mark == "bare" and not _means_both(reading, hit))
         and not (therapy and reading.words[hit.start] == "rt")
     ]
+    if any(hit.term.side != "B" for hit in hits):  # "BI" is breast imaging where a side is named
+        hits = [hit for hit in hits if reading.words[hit.start : hit.end] != ("bi",)]
     return _united({hit.term.side for hit in hits}, reading.quote(hits) if hits else "")
 
 

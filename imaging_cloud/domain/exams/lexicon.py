@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 from imaging_cloud.domain.exams.descriptor import ExamModality, Region
 from imaging_cloud.domain.exams.entry import IMPLIED, Entry
 from imaging_cloud.domain.exams.tables import (
+    abbreviations,
+    anatomy,
     belly,
     body_parts,
     chest,
@@ -19,8 +21,10 @@ from imaging_cloud.domain.exams.tables import (
     head_and_neck,
     limbs,
     modality,
+    phases,
     polish,
     purpose,
+    romance,
     sides,
     spanish,
     spine,
@@ -139,6 +143,8 @@ def _merged(first: Entry, second: Entry) -> Entry:
 def all_entries() -> Iterable[Entry]:
     return (
         *modality.TERMS,
+        *abbreviations.TERMS,
+        *anatomy.TERMS,
         *head_and_neck.TERMS,
         *spine.TERMS,
         *limbs.TERMS,
@@ -152,10 +158,12 @@ def all_entries() -> Iterable[Entry]:
         *french.TERMS,
         *spanish.TERMS,
         *polish.TERMS,
+        *romance.TERMS,
         *combined.TERMS,
         *fluoroscopy.TERMS,
         *contrast.TERMS,
         *contrast.ANGIO,
+        *phases.TERMS,
         *purpose.TERMS,
         *sides.TERMS,
         *guards.TERMS,

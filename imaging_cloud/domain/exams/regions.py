@@ -21,6 +21,8 @@ _PT_APART: Final = region_bits("HEAD+HEART+BREAST")
 _UNSETTLED: Final = frozenset({"thoracic", "cervical", "aorta", "neck", "chest"})
 _LIMBS: Final = region_bits("SHOULDER+ARM+ELBOW+WRIST+HAND+HIP+THIGH+KNEE+LEG+ANKLE+FOOT")
 _LEG: Final = region_bits("THIGH+KNEE+LEG")
+# Where a limb is looked at part by part.
+_PROJECTED: Final = frozenset({"XR", "MR"})
 _HEAD, _FAR_FROM_HEAD = REGION_BIT["HEAD"], region_bits("PELVIS+THIGH+LEG+FOOT")
 # 颈 and 胸 in a list that ends in a spine: 颈+胸+腰椎.
 _LISTED: Final = {"neck": REGION_BIT["CSPINE"], "chest": REGION_BIT["TSPINE"]}
@@ -58,17 +60,32 @@ def decide_regions(
         received = received or (not part and _of_tumour(told))
         return _positron(found, series, received=received, part=part)
     if found.value:
-        if _level_open(told):
-            return _level(found, shown, modality)
-        return _widened(found, series, modality)
+        return _refined(found, told, shown, modality)
     if modality == "MG":
         return Finding(REGION_BIT["BREAST"], "modality: MG")
     return _seen(shown, modality)
 
 
+def _refined(
+    found: Finding[int],
+    told: tuple[Reading, ...],
+    shown: tuple[tuple[Reading, ...], ...],
+    modality: str,
+) -> Finding[int]:
+    """Let the series say what the name leaves open: a level, a joint, more of the trunk."""
+    if _level_open(told):
+        return _level(found, shown, modality)
+    if modality in _PROJECTED and not found.value & ~_LIMBS:
+        return _joint(found, told, shown[0], modality)
+    return _widened(found, shown[0], modality)
+
+
 def _seen(shown: tuple[tuple[Reading, ...], ...], modality: str) -> Finding[int]:
     """Believe the series before the folder, unless both lie in the trunk and add up."""
     series, folder, body = (_together(readings, modality) for readings in shown)
+    if modality == "CT" and series.value & _TRUNK and series.value & _SPINE_OR_SACRUM:
+        # A trunk's spine is a reconstruction of it.
+        series = Finding(series.value & ~_SPINE_OR_SACRUM, series.because)
     if series.value and folder.value and not (series.value | folder.value) & ~_TRUNK:
         return _widened(folder, shown[0], modality)
     return next((found for found in (series, folder, body) if found.value), _NOTHING)
@@ -90,6 +107,19 @@ def _level(
         if level.value and not level.value & ~_SPINE_OR_SACRUM:
             return Finding(level.value, f"{found.because}; {level.because}")
     return found
+
+
+def _joint(
+    found: Finding[int], told: tuple[Reading, ...], series: tuple[Reading, ...], modality: str
+) -> Finding[int]:
+    """Believe the series' joint where the name says only which limb (lower extremity, KNEE AP)."""
+    named = next(reading for reading in told if regions_of(reading, modality).value)
+    if not all(hit.term.broad for hit in named.hits if hit.term.regions):
+        return found
+    shown = _together(series, modality)
+    if not shown.value or shown.value & ~_LIMBS:
+        return found
+    return Finding(shown.value, f"{found.because}; {shown.because}")
 
 
 def _is_phantom(told: tuple[Reading, ...]) -> bool:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from imaging_cloud.domain.exams.lexicon import KNOWN_WORDS, REGION_WORDS, TELLING_WORDS
+from imaging_cloud.domain.exams.tables import abbreviations
 
 # Names of the scanners' protocol folders, which some archives write without the caret after them.
 FOLDERS: Final = ("abdomen", "thorax", "pelvis", "spine", "head", "neck", "shoulder", "cardiac")
@@ -29,6 +30,7 @@ _TREACHEROUS: Final = frozenset(
         "cai",
         "cou",
     }
+    | abbreviations.short_words()
 )
 # Written onto a place or a method.
 _GLUE: Final = frozenset(
@@ -54,6 +56,7 @@ _GLUE: Final = frozenset(
 )
 _LONG_FROM = 5  # letters
 _MISSPELT_FROM = 7  # letters: shorter words have too many neighbours
+_MISSPELT_PLACE_FROM = 6  # letters: places are fewer, and their neighbours are seldom words
 
 
 def _pieces() -> frozenset[str]:
@@ -75,17 +78,19 @@ def _deletions(word: str) -> Iterator[str]:
         yield word[:place] + word[place + 1 :]
 
 
-def _neighbours() -> dict[str, str]:
+def _neighbours(words: frozenset[str], shortest: int) -> dict[str, str]:
     """Each word a letter short -> the word (symmetric deletion: one edit apart meets here)."""
     near: dict[str, str] = {}
-    for word in sorted(KNOWN_WORDS):
-        if len(word) >= _MISSPELT_FROM and word.isascii() and word.isalpha():
+    for word in sorted(words):
+        if len(word) >= shortest and word.isascii() and word.isalpha():
             for shorter in _deletions(word):
                 near.setdefault(shorter, word)
     return near
 
 
-_NEAR: Final = _neighbours()
+_NEAR: Final = _neighbours(KNOWN_WORDS, _MISSPELT_FROM)
+_NEAR_PLACES: Final = _neighbours(REGION_WORDS, _MISSPELT_PLACE_FROM)
+_NEAR_TYPED: Final = {**_NEAR_PLACES, **_NEAR}
 
 
 def _split(word: str) -> tuple[str, ...]:
@@ -119,10 +124,12 @@ def _sided(word: str) -> tuple[str, ...]:
     return ()
 
 
-def _corrected(word: str) -> tuple[str, ...]:
-    if len(word) < _MISSPELT_FROM:
+def _corrected(word: str, *, typed: bool) -> tuple[str, ...]:
+    if len(word) < (_MISSPELT_PLACE_FROM if typed else _MISSPELT_FROM):
         return ()
-    near = _NEAR.get
+    near = (
+        _NEAR if not typed else _NEAR_TYPED if len(word) >= _MISSPELT_FROM else _NEAR_PLACES
+    ).get
     length, first = len(word), word[0]
     for place in range(length + 1):
         meant = near(word[:place] + word[place + 1 :])
@@ -133,14 +140,24 @@ def _corrected(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def respell(word: str) -> tuple[str, ...]:
-    """The words meant by an unknown word; the word itself where nothing fits."""
+    """The words meant by an unknown word that a person typed; itself where nothing fits."""
+    return _meant(word, typed=True)
+
+
+@lru_cache(maxsize=4096)
+def respell_scanned(word: str) -> tuple[str, ...]:
+    """The same of a scanner's own words, which only look like misspelt places."""
+    return _meant(word, typed=False)
+
+
+def _meant(word: str, *, typed: bool) -> tuple[str, ...]:
     if len(word) > _LONGEST:
         return (word,)
     return (
         _singular(word)
         or _telling(word)
         or _sided(word)
-        or _corrected(word)
+        or _corrected(word, typed=typed)
         or _in_folder(word)
         or (word,)
     )

@@ -1,3 +1,3 @@
 """Which edition of the tables and rules gave a meaning: store it beside every stored descriptor."""
 
-RULES = "exam-meaning 2026.11.3"
+RULES = "exam-meaning 2026.11.4"

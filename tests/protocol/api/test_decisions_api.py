@@ -161,10 +161,8 @@ def log_many(web: Web, answer: dict[str, Any], count: int, days_ago: int = 40) -
     for number in range(count):
         alert_id = f"{days_ago}-{number}"
         at = logged.at - timedelta(days=days_ago)
-        web.cloud.alerts.add_alert(
-            replace(logged, alert_id=alert_id, at=at),
-            AuditEvent(at=at, action="order-check", actor="a", role="service"),
-        )
+        event = AuditEvent(at=at, action="order-check", actor="a", role="service")
+        web.cloud.alerts.add_alerts([(replace(logged, alert_id=alert_id, at=at), event)])
         made.append(alert_id)
     return made
 

@@ -3,6 +3,7 @@
 import copy
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,26 @@ def test_the_verdict_is_logged_with_its_inputs(web: Web) -> None:
     assert logged.inputs["order"]["name"] == "胸部CT平扫"
     assert not {"张伟", RESIDENT, "1949-12-31"} & set(re.findall(r'[^"]+', repr(logged)))
     assert (logged.actor, logged.institution) == ("dr-li", "HOSP_B")
+
+
+def test_orders_that_come_together_have_each_their_own_verdict_and_log(web: Web) -> None:
+    names = ["胸部CT平扫", "头颅CT平扫", "左膝关节MR平扫", ""] * 6
+    orders = [ORDER | {"order": ORDER["order"] | {"name": name}} for name in names]
+    doctor = physician(web)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda order: web.post("/api/order-check", doctor, json=order), orders)
+        )
+
+    made = [(name, answer) for name, answer in zip(names, answers, strict=True) if name]
+    assert {answer.status_code for _, answer in made} == {200}
+    refused = [answer for name, answer in zip(names, answers, strict=True) if not name]
+    assert {answer.status_code for answer in refused} == {422}
+    for name, answer in made:
+        logged = web.cloud.alerts.find_alert(answer.json()["alertId"])
+        assert logged is not None
+        assert (logged.inputs["order"]["name"], logged.answer) == (name, answer.json())
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from imaging_cloud.adapters.sql import swift_log
 from imaging_cloud.adapters.sql.engine import IndexDatabase, open_engine
 from imaging_cloud.adapters.sql.swift_log import SwiftLog
+from imaging_cloud.adapters.sql.turns import WriteTurn
 
 INSERT = "INSERT INTO told VALUES (?)"
 
@@ -79,4 +82,30 @@ def test_brought_home_the_log_begins_again(index: IndexDatabase, tmp_path: Path)
 
     assert wal.stat().st_size == grown
     assert numbers(index) == list(range(500))
+    index.close()
+
+
+def test_a_log_comes_home_while_another_process_writes(index: IndexDatabase) -> None:
+    log = SwiftLog(index)
+    log.write([(INSERT, [(1,)])])
+    home: list[bool] = []
+    bringing = threading.Thread(target=lambda: home.append(log.bring_home()))
+
+    with WriteTurn(index).taken():
+        bringing.start()
+        bringing.join(10)
+        assert home == [True]
+    index.close()
+
+
+def test_a_log_that_never_rests_and_is_long_is_brought_home_between_two_commits(
+    index: IndexDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(swift_log, "_PASSES", 0)
+    log = SwiftLog(index)
+    log.write([(INSERT, [(1,)])])
+
+    assert not log.bring_home()
+    monkeypatch.setattr(swift_log, "_LONG_LOG", 0)
+    assert log.bring_home()
     index.close()

@@ -187,7 +187,7 @@ PELVIS = (
         """uterus, uterine, endometrium, endometrial, cervix, cervix uteri, fibroid, fibroids,
         gyn, gynecology, gynecologic, gynaecological, transvaginal, endovaginal, tv, tvus,
         vagina, vaginal, vulva, myometrium, 子宫, 子宫附件, 宫颈, 子宫颈, 子宫内膜, 妇科,
-        子宫双附件, 附件, 双附件, 子宫及附件, 子宫卵巢, 阴道, 外阴, 宫腔, 输卵管, 子宫肌瘤,
+        子宫双附件, 附件, 双附件, 子宫及附件, 子宫卵巢, 卵巣, 阴道, 外阴, 宫腔, 输卵管, 子宫肌瘤,
         妇产科, 妇女, 子宫输卵管, gebarmutter, macicy, macica, szyjki macicy, utero, uterina,
         utera, ginekologiczne, narzadu rodnego, iud, 节育环, 宫内节育器, 经阴道, 腟, 经腟,
         环位""",

@@ -13,7 +13,8 @@ handwurzel, kahnbein, finger, daumen, mittelhand, hufte, huftgelenk, oberschenke
 sprunggelenk, osg, fuss, vorfuss, ruckfuss, fersenbein, calcaneus, kalkaneus, zehe, zehen,
         grosszehe,
 oberarm, unterarm, humerus, femur, tibia, patella, kniescheibe, clavicula, klavikula, schlusselbein,
-skapula, scapula, schulterblatt, ac gelenk, achillessehne, mamma, brust, niere, nebenniere, orbita,
+knee, shoulder, ankle, wrist, elbow, foot, hip, inner ear, skapula, scapula, schulterblatt,
+        ac gelenk, achillessehne, mamma, brust, niere, nebenniere, orbita,
 augenhohle, auge, felsenbein, innenohr, mittelohr, mastoid, ohr, kiefergelenk, parotis,
 ohrspeicheldruse, rippen, hemithorax, leiste, bein, arm, oberes sprunggelenk, radius, ulna, hoden
 """

@@ -216,7 +216,8 @@ HEART = (
     ),
     Entry(
         """calcium score, calcium scoring, ca score, cac, cacs, coronary calcium,
-        coronary calcium score, heart scan, ca scoring, 钙化积分, 冠脉钙化积分,
+        coronary calcium score, heart scan, ca scoring, cardiac scoring, cardiac score,
+        coronary score, coronary scoring, 钙化积分, 冠脉钙化积分,
         冠状动脉钙化积分, 钙化评分, 冠脉钙化评分, 冠状动脉钙化, 冠脉钙化, 钙化积分平扫,
         calscore, score calcique, agatston, 钙积分, kalkscoring, 冠状动脉钙化评分""",
         "HEART",
@@ -257,7 +258,10 @@ BREAST = (
         modality="MG",
     ),
     Entry(
-        """dbt, tomosynthesis, breast tomosynthesis, tomo, breast tomo, 乳腺断层, 乳腺三维断层,
+        """dbt, tomosynthesis, tomossintese, tomossintese mamaria, tomosintesis,
+        tomosintesis mamaria,
+        tomosintesi, tomosynthese, tomosynteza, breast tomosynthesis, tomo, breast tomo,
+        乳腺断层, 乳腺三维断层,
         断层融合, 乳腺断层合成, 体层合成""",
         "BREAST",
         modality="MG",

@@ -9,6 +9,18 @@ from imaging_cloud.domain.exams.entry import HINT, Entry
 TERMS = (
     Entry("specimen radiograph, breast specimen, specimen mammogram", "BREAST", modality="MG"),
     Entry("urogram, urography", "ABDOMEN+PELVIS", "urinary tract", contrast="urogram"),
+    Entry(
+        "fmri, functional mri, language mapping, resting state", "HEAD", broad=True, modality="MR"
+    ),
+    # Sequences made of the brain, where no other word tells what was seen.
+    Entry("mprage, mp2rage, t2 flair, swi, swan, dark fluid", "HEAD", mark="guess", only="MR"),
+    Entry(
+        "bone spect ct, spect ct bone, bone spect with ct",
+        "WHOLEBODY",
+        "bone",
+        modality="NM",
+        broad=True,
+    ),
     Entry("骨髓显像", "WHOLEBODY", "bone marrow", modality="NM"),
     Entry("hrct", "CHEST", "lung", modality="CT", broad=True),
     Entry(
@@ -34,7 +46,9 @@ TERMS = (
         chest through pelvis""",
         "CHEST+ABDOMEN+PELVIS",
     ),
-    Entry("a p, ap, a + p", "ABDOMEN+PELVIS", only="CT MR PT US", mark="view"),
+    Entry("a p, a + p", "ABDOMEN+PELVIS", only="CT MR PT US", mark="view"),
+    # In MR it is the direction of a gradient.
+    Entry("ap", "ABDOMEN+PELVIS", only="CT PT US", mark="view"),
     Entry(
         """abd pel, abd pelvis, abd pelv, abdpel, abdominopelvic, abdomino pelvien,
         abdominopelvienne, abd plvs, abdomen and p, ab pel, abdo pelvis, whole abdomen,
@@ -121,7 +135,20 @@ TERMS = (
         urographie, urographie intraveineuse, urogramm, 静脉性肾盂造影, 大剂量静脉肾盂造影,
         静脉性尿路造影, 尿路造影, 排泄性尿路, 顺行肾盂造影, antegrade pyelogram,
         antegrade nephrostogram, 泌尿系造影, uiv, 静脉泌尿系造影, 静脉肾盂摄影,
-        静脉肾盂造影摄影""",
+        静脉肾盂造影摄影,
+        antegrade urogram, antegrade urography, antegrade pyelogram, antegrade pyelography,
+        antegrade ureterogram, antegrade ureterography, antegrade pyelo, antegrade pyelourogram,
+        antegrade nephrostogram, retrograde urogram, retrograde urography, retrograde pyelogram,
+        retrograde pyelography, retrograde ureterogram, retrograde ureterography, retrograde pyelo,
+        retrograde pyelourogram, retrograde nephrostogram, intravenous urogram, intravenous
+        urography, intravenous pyelogram, intravenous pyelography, intravenous ureterogram,
+        intravenous ureterography, intravenous pyelo, intravenous pyelourogram, intravenous
+        nephrostogram, iv urogram, iv urography, iv pyelogram, iv pyelography, iv ureterogram, iv
+        ureterography, iv pyelo, iv pyelourogram, iv nephrostogram, excretory urogram, excretory
+        urography, excretory pyelogram, excretory pyelography, excretory ureterogram, excretory
+        ureterography, excretory pyelo, excretory pyelourogram, excretory nephrostogram, i v
+        urogram, i v urography, i v pyelogram, i v pyelography, i v ureterogram, i v ureterography,
+        i v pyelo, i v pyelourogram, i v nephrostogram""",
         "ABDOMEN+PELVIS",
         "urinary tract",
         modality="RF",
@@ -203,7 +230,8 @@ TERMS = (
     Entry(
         """aorta, aortic, whole aorta, 主动脉, 全主动脉, 大动脉, 主动脉全程, 胸腹主动脉,
         主动脉夹层, 夹层, aortic dissection, dissection, 大血管, 胸腹大动脉, entire aorta,
-        thoracoabdominal aorta, thoracic and abdominal aorta, aorty, aorte, aortique,
+        thoracoabdominal aorta, thoracic and abdominal aorta, aortogram, aortography,
+        aortografia, aorty, aorte, aortique,
         chest abdomen aorta, 胸腹部主动脉, 全程主动脉""",
         "CHEST+ABDOMEN",
         "aorta",
@@ -306,6 +334,7 @@ TERMS = (
         骨密度, 骨密度测定, 骨质密度, 骨密度检查, 双能x线骨密度, 骨密度测量, 骨矿含量,
         densitometria, densitometria osea, densytometria, osteodensitometrie,
         densitometrie osseuse, knochendichte, 骨密度检测, 骨质疏松, dxa scan, densitometrie,
+        骨塩定量, 骨塩, 骨盐,
         骨矿密度, 双能x线""",
         "",
         "bone density",

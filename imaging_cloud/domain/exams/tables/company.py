@@ -6,7 +6,7 @@ Source: the labelling guide's conventions (docs/exam-meaning.md); common usage. 
 # A vessel and nothing else, shown with an agent, is an angiogram.
 VESSELS = """
 artery arteries arterial vein veins venous vessel vessels aorta carotid carotids ivc svc
-arteria arterias vena arterien venen tetnic aorte artere arteres veines
+coronary coronaries lca rca arteria arterias vena arterien venen tetnic aorte artere arteres veines
 """
 # Those that are also examined for their wall or size, by an ordinary scan.
 WIDE_VESSELS = "aorta ivc svc carotid carotids vessel vessels"

@@ -18,7 +18,8 @@ contrast, contrasts, contras, contra, contr, cont, con, co, c, iv, ivc, ivcon, d
 gado, gd, gadolinium, infusion, inj, injection, enhancement, ce, cm, km, kontrast,
 contraste, mdc, iodine, i, wi, eovist, primovist, gadavist, gadoteridol, multihance,
 omnipaque, iopamidol, isovue, feraheme, i v, iv con, iv cont, iv contrast, contrast iv,
-iv dye, intravenous contrast
+iv dye, intravenous contrast, intravenous, cntrst, cntrast, contrst, contrat, cntst, ctrst,
+cntr, conts, iv only, contrast only, only, iv contrast only
 """
 _AGENT = tuple(word.strip() for word in _AGENT_WORDS.split(","))
 _AND_ORAL = (
@@ -69,6 +70,7 @@ TERMS = (
     Entry(_BOTH_ZH, contrast="both"),
     Entry(_WITH, contrast="with"),
     Entry(_WITHOUT, contrast="none"),
+    Entry("w oc, w ocon, w ocontrast, wout c", contrast="none"),
     Entry("造影, 造影检查, 造影术", contrast="with", modality="RF", weight=HINT),
     Entry("nct, ncct, nect", contrast="none", modality="CT"),
     Entry("nc", contrast="none", only="CT MR ?"),
@@ -244,7 +246,8 @@ ANGIO = (
     Entry(
         """cta, ctv, ct angio, ct angiogram, ct angiography, ct venogram, ct venography,
         angio ct, angioct, angio tk, angio kt, angio tc, angiotac, angio tac, angiotc,
-        angioscanner, ct血管成像, ct血管造影, ct血管三维成像, ct血管, ct静脉成像, ct静脉造影,
+        angioscanner, angio scanner, angio scan ct, ct血管成像, ct血管造影, ct血管三维成像,
+        ct血管, ct静脉成像, ct静脉造影,
         ct动脉成像, ct動脈造影, angio tdm, angiotk, cta血管成像, 血管cta, 动脉cta, 静脉ctv,
         血管ct, ct angiographie, angiogramm ct, ct angio w, ctac angio, angiotomografia,
         ct电脑断层血管摄影, 电脑断层血管摄影, 电脑断层血管造影, angio tomografia""",
@@ -255,7 +258,7 @@ ANGIO = (
     Entry(
         """mra, mrv, mr angio, mr angiogram, mr angiography, mr venogram, mr venography, ce mra,
         cemra, angio mr, angio rm, angio mri, angio mrt, angiorm, angio irm, angioirm,
-        angiomr, mr血管成像, 磁共振血管成像, 磁共振血管造影, mr静脉成像, 磁共振静脉成像,
+        angiomr, angio mrt, mr血管成像, 磁共振血管成像, 磁共振血管造影, mr静脉成像, 磁共振静脉成像,
         mr血管造影, angio rmn, angiorezonans, mr angiographie, mr静脉造影, 核磁血管成像,
         血管mr, 磁振血管造影, 磁振血管摄影, mr血管, 核磁共振血管成像, 磁共振动脉成像,
         angiorresonancia, angio resonancia""",
@@ -300,6 +303,7 @@ ANGIO = (
         angio="1",
     ),
     Entry("dsa造影, dsa", modality="XA", angio="1"),
+    Entry("ct dsa, dsa ct, ctdsa", modality="CT", contrast="angio", angio="1"),
     Entry(
         """血管成像, 血管三维成像, 动脉成像, 静脉成像, 血管重建, 血管三维, 三维血管,
         三维血管成像, 血管成象""",

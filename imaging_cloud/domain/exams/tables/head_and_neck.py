@@ -144,6 +144,7 @@ TERMS = (
     ),
     Entry(
         """牙片, 咬合片, 根尖片, 全景片, opg, panorex, orthopantomogram, orthopantomography,
+        occlusal, occlusal view,
         panoramic dental, bitewing, bitewings, periapical, panoramic, cephalometric,
         cephalogram, 口腔全景片, 牙科全景, 全口牙位曲面体层, 口腔全景摄影, pantomogram,
         pantomograficzne, panoramique dentaire, ortopantomografia, 全口曲面断层片, 曲面断层片,

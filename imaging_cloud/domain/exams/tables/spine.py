@@ -3,7 +3,7 @@
 Source: DICOM PS3.16 CID 4 and CID 4031; RSNA Playbook body parts; common usage. Version 2026.11.
 """
 
-from imaging_cloud.domain.exams.entry import HINT, Entry
+from imaging_cloud.domain.exams.entry import Entry
 
 TERMS = (
     Entry("cervical", "CSPINE", mark="cervical"),
@@ -54,7 +54,8 @@ TERMS = (
         "LSPINE+SACRUM",
     ),
     Entry(
-        """sacrum, sacral, coccyx, sacrum coccyx, sacrococcygeal, tailbone, 骶, 骶椎, 骶骨, 尾骨,
+        """sacrum, sacral, coccyx, 仙椎, sacrum coccyx, sacrococcygeal, tailbone, 骶, 骶椎, 骶骨,
+        尾骨,
         尾椎, 骶尾, 骶尾椎, 骶尾骨, 骶尾部, 骶丛, 荐椎, 尾骶骨, 尾骶椎, 仙骨, 荐尾椎,
         kreuzbein, steissbein, kosci krzyzowej, kosc guziczna, sacro, coccix, cocyx""",
         "SACRUM",
@@ -121,7 +122,7 @@ TERMS = (
         "",
         mark="spine",
         modality="RF",
-        weight=HINT,
+        weight=2,
         contrast="with",
     ),
     Entry("椎间盘臭氧, 椎间孔镜", "LSPINE", "intervertebral disc", broad=True, purpose="guidance"),

@@ -87,6 +87,10 @@ def test_a_word_inside_another_word_is_no_region_and_no_side(name: str) -> None:
         ("CT L-spine", Laterality.UNSAID),
         ("XR L knee and R ankle", Laterality.BOTH),
         ("双期增强CT", Laterality.UNSAID),
+        ("XR hip RT L/V", Laterality.RIGHT),
+        ("XR skull L/V", Laterality.UNSAID),
+        ("XR spine AP IN O.R.", Laterality.UNSAID),
+        ("XR heel RT both views", Laterality.RIGHT),
     ],
 )
 def test_a_side_is_a_side_of_the_target_and_not_a_word_that_looks_like_one(

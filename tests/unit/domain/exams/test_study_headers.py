@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging_cloud.domain.exams.descriptor import Contrast, Laterality, Purpose
+from imaging_cloud.domain.exams.descriptor import Contrast, Laterality, Purpose, Region
 from imaging_cloud.use_cases.describe_names import describe_rows
 from tests.unit.domain.exams.test_describe import exam
 
@@ -64,3 +64,29 @@ def test_the_side_of_a_limb_may_stand_in_the_series_only() -> None:
 def test_a_film_that_shows_a_line_is_diagnostic_and_one_that_guides_is_not() -> None:
     assert exam("XR chest PICC placement", modalities=("DX",)).purpose is Purpose.DIAGNOSTIC
     assert exam("XR hip intraop", modalities=("DX",)).purpose is Purpose.GUIDANCE
+
+
+def test_a_water_image_and_a_gradients_direction_are_no_agent_and_no_place() -> None:
+    dixon = exam("MR liver", modalities=("MR",), series_descriptions=("T1 DIXON_W", "T2 AX"))
+    assert dixon.contrast is Contrast.UNKNOWN
+    gradient = exam("", modalities=("MR",), series_descriptions=("Dyn_AP_TR9",))
+    assert gradient.regions == ()
+
+
+def test_a_limb_named_as_a_whole_is_the_joint_its_series_show() -> None:
+    leg = {"modalities": ("DX",), "series_descriptions": ("R KNEE AP", "R KNEE LAT")}
+    assert exam("LOWER EXTREMITY", **leg).regions == (Region.KNEE,)
+    assert exam("TIBIA", **leg).regions == (Region.LEG,)  # a bone that is named stays
+
+
+def test_a_spine_beside_the_trunk_is_a_reconstruction_of_it() -> None:
+    series = ("CHEST ABD 5.0", "L SPINE SAG BONE")
+    assert exam("trauma", modalities=("CT",), series_descriptions=series).regions == (
+        Region.CHEST,
+        Region.ABDOMEN,
+    )
+
+
+def test_a_scanners_word_is_not_taken_for_a_misspelt_place() -> None:
+    assert exam("", modalities=("MR",), series_descriptions=("ep2d_diff_TRACEX",)).regions == ()
+    assert exam("MR abdoman").regions == (Region.ABDOMEN,)
