@@ -67,7 +67,7 @@ class ListedHttp(Outside):
 
     @functools.cached_property
     def _tls(self) -> ssl.SSLContext:
-        # Reading all the authorities takes 30 ms, and most processes ask nobody.
+        # Reading all the authorities takes 20 ms, and most processes ask nobody.
         return ssl.create_default_context()
 
     def is_listed(self, url: str) -> bool:
