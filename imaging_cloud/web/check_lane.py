@@ -2,6 +2,7 @@
 
 With more threads checks wait for Python's lock and none ends sooner. Handing a check to a thread
 and back costs a third of the check, and a commit as much again: while many ask, they share both.
+Only where one check takes long, for whatever reason, another thread goes on with the others.
 """
 
 import asyncio
@@ -17,12 +18,15 @@ L = TypeVar("L")
 
 # The first of so many still has its answer after some ten milliseconds.
 _MOST_TOGETHER = 8
+_MOST_THREADS = 4
+_PATIENCE_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Asked(Generic[L]):
     judge: Callable[[], tuple[bytes, L]]
     answer: asyncio.Future[bytes]
+    waits: bool = True
 
 
 class CheckLane(Generic[L]):
@@ -30,32 +34,41 @@ class CheckLane(Generic[L]):
 
     def __init__(self, keep: Callable[[Sequence[L]], None]) -> None:
         self._keep = keep
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="order-check")
+        self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="order-check")
         # Both are the event loop's alone.
         self._waiting: deque[_Asked[L]] = deque()
-        self._busy = False
+        self._serving = 0
 
     async def answer(self, judge: Callable[[], tuple[bytes, L]]) -> bytes:
         """What `judge` answers, kept. Raises what `judge` or `keep` raises for this check."""
-        asked = _Asked(judge, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        asked = _Asked(judge, loop.create_future())
         self._waiting.append(asked)
-        if not self._busy:
+        if self._serving:
+            loop.call_later(_PATIENCE_SECONDS, self._step_in, asked)
+        else:
             self._begin()
         return await asked.answer
+
+    def _step_in(self, asked: _Asked[L]) -> None:
+        if asked.waits and self._serving < _MOST_THREADS:
+            self._begin()
 
     def _begin(self) -> None:
         taken: list[_Asked[L]] = []
         while self._waiting and len(taken) < _MOST_TOGETHER:
             taken.append(self._waiting.popleft())
-        self._busy = bool(taken)
+            taken[-1].waits = False
         if taken:
-            self._thread.submit(self._serve, taken, asyncio.get_running_loop())
+            self._serving += 1
+            self._threads.submit(self._serve, taken, asyncio.get_running_loop())
 
     def _serve(self, taken: Sequence[_Asked[L]], loop: asyncio.AbstractEventLoop) -> None:
         answers = self._answers(taken)
         loop.call_soon_threadsafe(self._settle, taken, answers)
 
     def _settle(self, taken: Sequence[_Asked[L]], answers: Sequence[bytes | Exception]) -> None:
+        self._serving -= 1
         for asked, answer in zip(taken, answers, strict=True):
             if asked.answer.done():
                 continue

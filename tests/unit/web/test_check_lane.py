@@ -7,9 +7,15 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from imaging_cloud.domain.errors import InvalidRequest, Unavailable
+from imaging_cloud.web import check_lane
 from imaging_cloud.web.check_lane import CheckLane
 
 Judge = Callable[[], tuple[bytes, str]]
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_lane, "_PATIENCE_SECONDS", 600)
 
 
 class Log:
@@ -118,3 +124,23 @@ def test_who_gave_up_waiting_is_not_judged() -> None:
 
     assert asyncio.run(ask()) == b"next"
     assert log.kept == [["True"], ["next"]]
+
+
+def test_a_check_that_takes_long_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_lane, "_PATIENCE_SECONDS", 0.01)
+    log = Log()
+    go = threading.Event()
+
+    def slow() -> tuple[bytes, str]:
+        assert go.wait(10)
+        return b"slow", "slow"
+
+    async def ask() -> tuple[bytes, bytes]:
+        lane = CheckLane(log.keep)
+        held = asyncio.ensure_future(lane.answer(slow))
+        quick = await asyncio.wait_for(lane.answer(judging("quick")), 10)
+        go.set()
+        return quick, await held
+
+    assert asyncio.run(ask()) == (b"quick", b"slow")
+    assert log.kept == [["quick"], ["slow"]]
