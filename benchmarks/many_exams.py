@@ -249,9 +249,13 @@ def _fill_postgresql(url: URL, persons: range) -> None:
                 with connection.cursor().copy(named) as copy:  # type: ignore[arg-type]
                     for row in listed:
                         copy.write_row(row)
-        connection.commit()
-        connection.autocommit = True
-        connection.execute("ANALYZE")
+    vacuum(plain)
+
+
+def vacuum(url: str) -> None:
+    """What PostgreSQL does by itself some minutes after so much was written."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
 
 
 def _institutions() -> str:

@@ -21,7 +21,7 @@ from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian
 
 from benchmarks import peers
 from benchmarks.http_load import CONNECTIONS, Figures, connect, saturate
-from benchmarks.many_exams import COLUMNS, STUDIES_EACH, TODAY, Person, rows
+from benchmarks.many_exams import COLUMNS, STUDIES_EACH, TODAY, Person, rows, vacuum
 from benchmarks.report import Bar, Section
 from tests.services import PostgresServer, running_postgres
 
@@ -65,8 +65,10 @@ def add(table: Section, kind: str, ours: dict[str, Figures], theirs: Figures) ->
 
 def ask_orthanc(kind: str, studies: int, seconds: float) -> Figures:
     """Load that many studies, then ask."""
-    with orthanc(kind) as port:
+    with orthanc(kind) as (port, database):
         load(port, studies)
+        if database:
+            vacuum(database)
         return ask(port, studies, seconds)
 
 
@@ -77,8 +79,11 @@ def ask(port: int, studies: int, seconds: float) -> Figures:
 
 
 @contextmanager
-def orthanc(kind: str) -> Iterator[int]:
-    """Orthanc with its HTTP face on; the port. Only inside a network of our own."""
+def orthanc(kind: str) -> Iterator[tuple[int, str]]:
+    """Orthanc with its HTTP face on: its port, and the address of its database ("": SQLite).
+
+    Only inside a network of our own.
+    """
     with ExitStack() as stack:
         postgres = stack.enter_context(running_postgres()) if kind == "postgresql" else None
         root = peers.newest_orthanc()
@@ -86,13 +91,14 @@ def orthanc(kind: str) -> Iterator[int]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         inside = Path("/") / Path(folder).relative_to(root) if root else Path(folder)
         port = peers.free_port()
+        database = postgres.create_database("orthanc") if postgres else ""
         settings = _settings(inside, port, postgres)
         (Path(folder) / "orthanc.json").write_text(json.dumps(settings))
         command = ["chroot", str(root)] if root else []
         command += ["Orthanc", str(inside / "orthanc.json")]
         stack.enter_context(peers.running(command, env=dict(os.environ), **peers.QUIET))
         peers.wait_for_port(port)
-        yield port
+        yield port, database
 
 
 def _settings(folder: Path, port: int, postgres: PostgresServer | None) -> dict[str, object]:
@@ -111,7 +117,6 @@ def _settings(folder: Path, port: int, postgres: PostgresServer | None) -> dict[
         "Plugins": [],
     }
     if postgres is not None:
-        postgres.create_database("orthanc")
         settings["Plugins"] = ["/usr/share/orthanc/plugins/libOrthancPostgreSQLIndex.so"]
         settings["PostgreSQL"] = {
             "EnableIndex": True,
