@@ -77,15 +77,15 @@ def _transaction(connection: Connection, raw: sqlite3.Connection) -> Iterator[No
     take_write_lock(raw)
     try:
         yield
+        if connection.in_transaction():
+            connection.commit()
+        else:
+            raw.commit()
     except BaseException:
         # Now: a connection closed while a statement of it lives would keep the write lock.
         with suppress(sqlite3.Error):
             raw.rollback()
         raise
-    if connection.in_transaction():
-        connection.commit()
-    else:
-        raw.commit()
 
 
 def _forget(connection: Connection) -> None:
