@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks import objects, peers, sending
 from benchmarks.peers import Server
 from benchmarks.report import Bar, Section
+from imaging_cloud.settings import Settings
 
 INTRO = (
     "Instances a second; in brackets the ratio to Orthanc {version} of the same row. Medians of"
@@ -101,12 +102,19 @@ def untuned(folder: Path, quick: bool) -> list[Workload]:
     ]
 
 
+def _gateways() -> int:
+    """As many as `serve` starts unless told otherwise."""
+    return int(Settings.model_fields["gateway_processes"].default)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a third of the objects")
     parser.add_argument("--only", default="", help="parts whose name holds this word")
-    parser.add_argument("--gateways", type=int, default=1, help="gateway processes of ours")
+    parser.add_argument(
+        "--gateways", type=int, default=_gateways(), help="gateway processes of ours"
+    )
     parser.add_argument(
         "--write", action="store_true", help="put the tables into docs/benchmarks.md"
     )

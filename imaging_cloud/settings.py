@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     reserve_bytes: int = Field(default=64 * 1024**2, ge=0)
     ack_on_spool: int = Field(default=0, ge=0)
 
-    # Senders of one process share commits; on two cores a second process took in a fifth less.
-    gateway_processes: int = Field(default=min(2, max(1, _CORES // 2)), ge=1)
+    # Python works on one core a process; more than two only wait for each other's commits.
+    gateway_processes: int = Field(default=min(2, _CORES), ge=1)
     web_processes: int = Field(default=1, ge=1)
     worker_processes: int = Field(default=1, ge=0)
 

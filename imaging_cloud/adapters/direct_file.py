@@ -16,6 +16,8 @@ from imaging_cloud.adapters.disk import start_write_back
 
 # Bytes written at once. Direct writes ask for memory, offset and length in whole blocks.
 CHUNK = 1024**2
+# Of the first chunk a part is written so early: while the rest of a CT slice is still coming.
+EARLY = CHUNK // 4
 _BLOCK = 4096
 _MOST_IDLE = 8
 
@@ -27,8 +29,12 @@ class Buffers:
         self._idle: deque[mmap.mmap] = deque()
 
     def take(self) -> mmap.mmap:
-        with suppress(IndexError):
-            return self._idle.pop()
+        """One that nobody looks into any more (`DirectFile.content`)."""
+        while self._idle:
+            with suppress(IndexError, BufferError):
+                buffer = self._idle.pop()
+                buffer.resize(CHUNK)  # as it is; refused while there are views of it
+                return buffer
         return mmap.mmap(-1, CHUNK)
 
     def give_back(self, buffer: mmap.mmap) -> None:
@@ -56,7 +62,8 @@ class DirectFile:
         self._buffers = buffers
         self._buffer = buffers.take()
         self._memory = memoryview(self._buffer)
-        self._filled = self._written = 0
+        self._filled = self._flushed = 0  # of the buffer: what came, and what the disk has of it
+        self._written = 0
 
     def write(self, data: memoryview) -> None:
         while data:
@@ -66,21 +73,25 @@ class DirectFile:
             data = data[taken:]
             if self._filled == CHUNK:
                 self._flush(CHUNK)
-                self._filled = 0
+                self._filled = self._flushed = 0
+            elif self._direct and not self._written and self._filled >= EARLY:
+                self._flush(EARLY)
 
-    def content(self) -> bytes | None:
-        """All that was written, while nothing of it has gone to the disk yet; else None."""
-        return None if self._written else bytes(self._memory[: self._filled])
+    def content(self) -> memoryview | None:
+        """All that was written, while it fits into the buffer; else None.
+
+        The buffer is not used again before the caller lets go of it.
+        """
+        return None if self._written > self._flushed else self._memory[: self._filled]
 
     def finish(self) -> None:
         """Hand all to the disk; what is no whole block goes through the cache."""
         whole = self._filled - self._filled % _BLOCK
-        if whole:
-            self._flush(whole)
+        self._flush(whole)
         if whole < self._filled:
             self._stop_direct()
-            self._write_all(self._memory[whole : self._filled])
-        self._filled = 0
+            self._flush(self._filled)
+        self._filled = self._flushed = 0
         os.fsync(self.descriptor)
 
     def close(self) -> None:
@@ -88,11 +99,15 @@ class DirectFile:
         self._buffers.give_back(self._buffer)
         os.close(self.descriptor)
 
-    def _flush(self, count: int) -> None:
-        self._write_all(self._memory[:count])
-        if count == CHUNK and not self._direct:
+    def _flush(self, until: int) -> None:
+        """Write the buffer up to here, from where it was written to."""
+        if until <= self._flushed:
+            return
+        self._write_all(self._memory[self._flushed : until])
+        self._flushed = until
+        if until == CHUNK and not self._direct:
             # Let the disk begin: a large object is half written when its last byte arrives.
-            start_write_back(self.descriptor, self._written - count, count)
+            start_write_back(self.descriptor, self._written - until, until)
 
     def _write_all(self, data: memoryview) -> None:
         while data:

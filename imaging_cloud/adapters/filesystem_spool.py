@@ -156,7 +156,7 @@ class FilesystemSpool(Spool):
         path = self._write_entry(logged.institution, name, logged.content)
         os.utime(path, ns=(logged.sealed_at, logged.sealed_at))
 
-    def _write_entry(self, institution: str, name: str, content: bytes) -> Path:
+    def _write_entry(self, institution: str, name: str, content: bytes | memoryview) -> Path:
         """Write a sealed file, durably. Raises OSError."""
         path = self.folder_of(institution) / name
         file = self.make_file(str(path), large=False)

@@ -103,7 +103,9 @@ class FilesystemSpoolEntry(SpoolEntry):
 
     def _seal_in_file(self, sha256: str) -> SpooledFile:
         sealed = Path(f"{self._stem}.{sha256}.dcm")
-        content = None if self._content is None else bytes(self._content)
+        content: bytes | memoryview | None = None
+        if self._content is not None:
+            content = bytes(self._content)
         try:
             if self._file is None:
                 # Its bytes may be torn by a crash: then they are not those of the name.
@@ -123,7 +125,7 @@ class FilesystemSpoolEntry(SpoolEntry):
         return self._spooled(sha256, content, None)
 
     def _spooled(
-        self, sha256: str, content: bytes | None, release: Callable[[], None] | None
+        self, sha256: str, content: bytes | memoryview | None, release: Callable[[], None] | None
     ) -> SpooledFile:
         return SpooledFile(
             path=Path(f"{self._stem}.{sha256}.dcm"),

@@ -1,6 +1,7 @@
 """Part 10 file meta: writing ours, and reading anybody's (PS3.10 §7.1)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 from imaging_cloud.domain.errors import InvalidInstance
@@ -37,11 +38,10 @@ def encode_file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_
     elements = b"".join(
         (
             b"\x02\x00\x01\x00OB\x00\x00\x02\x00\x00\x00\x00\x01",
-            _text_element(0x0002, b"UI", sop_class_uid),
+            _often(0x0002, sop_class_uid),
             _text_element(0x0003, b"UI", sop_instance_uid),
-            _text_element(0x0010, b"UI", transfer_syntax_uid),
-            _text_element(0x0012, b"UI", IMPLEMENTATION_CLASS_UID),
-            _text_element(0x0013, b"SH", IMPLEMENTATION_VERSION_NAME),
+            _often(0x0010, transfer_syntax_uid),
+            _IMPLEMENTATION,
         )
     )
     group_length = b"\x02\x00\x00\x00UL\x04\x00" + len(elements).to_bytes(4, "little")
@@ -55,6 +55,16 @@ def _text_element(element: int, vr: bytes, text: str) -> bytes:
     return (
         b"\x02\x00" + element.to_bytes(2, "little") + vr + len(value).to_bytes(2, "little") + value
     )
+
+
+@lru_cache(maxsize=64)
+def _often(element: int, uid: str) -> bytes:
+    return _text_element(element, b"UI", uid)
+
+
+_IMPLEMENTATION = _text_element(0x0012, b"UI", IMPLEMENTATION_CLASS_UID) + _text_element(
+    0x0013, b"SH", IMPLEMENTATION_VERSION_NAME
+)
 
 
 def has_part10_magic(start: bytes) -> bool:

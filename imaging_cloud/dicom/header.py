@@ -7,6 +7,8 @@ is acknowledged; only some thirty values are decoded.
 import io
 import mmap
 import re
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
@@ -85,6 +87,15 @@ _WANTED = Wanted(
     },
 )
 
+# What `_instance` reads; all else is common to the instances of a series.
+_OF_INSTANCE = frozenset(
+    {
+        *(_ROWS, _COLUMNS, _BITS_ALLOCATED),
+        *(_TEXTS[keyword] for keyword in ("SOPInstanceUID", "SOPClassUID", "InstanceNumber")),
+        *(_TEXTS[keyword] for keyword in ("NumberOfFrames", "ImageLaterality")),
+    }
+)
+
 _DATE = re.compile(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})")
 _TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:\.(\d{1,6}))?")
 
@@ -103,9 +114,9 @@ def read_header(path: Path, data_set_offset: int) -> InstanceHeader:
                 data.release()
 
 
-def read_header_of(content: bytes, data_set_offset: int) -> InstanceHeader:
-    """The same of a file that is at hand."""
-    meta = read_file_meta(io.BytesIO(content))
+def read_header_of(content: Buffer, data_set_offset: int) -> InstanceHeader:
+    """The same of a file that is at hand; its meta ends where the data set begins."""
+    meta = read_file_meta(io.BytesIO(content[:data_set_offset]))
     if len(content) <= data_set_offset:
         raise InvalidInstance("there is no data set", cause="truncated")
     return header_of(memoryview(content)[data_set_offset:], meta.transfer_syntax_uid)
@@ -128,12 +139,59 @@ def _header_of(data_set: memoryview, transfer_syntax_uid: str) -> InstanceHeader
 
 def _read_attributes(data: Buffer, encoding: Encoding, transfer_syntax_uid: str) -> InstanceHeader:
     walker = Walker(data, explicit=encoding.explicit, little=encoding.little)
-    values = _Values(walker.walk(0, len(data), _WANTED), encoding)
+    elements = walker.walk(0, len(data), _WANTED)
+    values = _Values(elements, encoding)
+    common = _common(elements, values)
     return InstanceHeader(
-        study=_study(values),
-        series=_series(values),
+        study=common.study,
+        series=common.series,
         instance=_instance(values, transfer_syntax_uid),
-        patient=_patient(values),
+        patient=common.patient,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What the instances of a series have in common."""
+
+    study: StudyAttributes
+    series: SeriesAttributes
+    patient: PatientAttributes
+
+
+# Decoded before, by the bytes it was decoded from: of a series only the first is decoded in full.
+# Bounded in number and bytes, whatever is sent.
+_known: dict[Hashable, _Common] = {}
+_MOST_KNOWN = 128
+_MOST_KEY_BYTES = 4096
+
+
+def _common(elements: Elements, values: "_Values") -> _Common:
+    key = _key_of(elements, _OF_INSTANCE)
+    known = _known.get(key)
+    if known is None:
+        known = _Common(study=_study(values), series=_series(values), patient=_patient(values))
+        if _bytes_in(elements) <= _MOST_KEY_BYTES:
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[key] = known
+    return known
+
+
+def _key_of(elements: Elements, without: Collection[int]) -> Hashable:
+    """All that was kept but for the named tags, in the order of the data set."""
+    own = tuple([each for each in elements.values.items() if each[0] not in without])
+    if not elements.sequences:
+        return own
+    return own, tuple(
+        (tag, tuple(_key_of(item, ()) for item in items))
+        for tag, items in elements.sequences.items()
+    )
+
+
+def _bytes_in(elements: Elements) -> int:
+    return sum(len(value) for value in elements.values.values()) + sum(
+        1 + _bytes_in(item) for items in elements.sequences.values() for item in items
     )
 
 

@@ -64,6 +64,9 @@ class Walker:
         self._data = data
         self._explicit = explicit
         order = "<" if little else ">"
+        self._start: Callable[..., tuple[int, int, bytes, int]] = Struct(
+            order + "HH2sH"
+        ).unpack_from
         self._tag: Callable[..., tuple[int, int]] = Struct(order + "HH").unpack_from
         self._long: Callable[..., tuple[int]] = Struct(order + "I").unpack_from
         self._short: Callable[..., tuple[int]] = Struct(order + "H").unpack_from
@@ -83,11 +86,25 @@ class Walker:
             raise InvalidInstance(
                 f"sequences are nested deeper than {MAX_DEPTH} levels", cause="too-deep"
             )
+        data, values = self._data, kept.values
         while at < end:
             if end - at < 8:  # noqa: PLR2004 - the shortest element
                 if depth == 0 and not any(self._data[at:end]):
                     return end  # zero padding after the last element is common and harmless
                 raise self._cut(depth)
+            if self._explicit:
+                # Most elements by far: short, with a VR. The way below knows them as well.
+                group, element, vr, length = self._start(data, at)
+                if vr in _SHORT_VRS and group != 0xFFFE:  # noqa: PLR2004 - items have no VR
+                    self._count_element()
+                    at += 8
+                    if length > end - at:
+                        raise self._cut(depth)
+                    tag = group << 16 | element
+                    if tag in wanted.values and tag not in values:
+                        values[tag] = bytes(data[at : at + length])
+                    at += length
+                    continue
             tag, vr, length, value_at = self._element_start(at, depth)
             if tag == _ITEM_END and delimited:
                 return value_at
@@ -96,11 +113,14 @@ class Walker:
             raise self._cut(depth)
         return at
 
-    def _element_start(self, at: int, depth: int) -> tuple[int, bytes, int, int]:
-        """(tag, VR or b"", length, where the value begins)."""
+    def _count_element(self) -> None:
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
             raise InvalidInstance("more elements than any object has", cause="unreadable")
+
+    def _element_start(self, at: int, depth: int) -> tuple[int, bytes, int, int]:
+        """(tag, VR or b"", length, where the value begins)."""
+        self._count_element()
         data = self._data
         group, element = self._tag(data, at)
         if group == 0xFFFE or not self._explicit:  # noqa: PLR2004 - items have no VR

@@ -28,7 +28,7 @@ class SpooledFile:
     data_set_offset: int
     sha256: str
     size: int
-    content: bytes | None = field(default=None, repr=False, compare=False)
+    content: bytes | memoryview | None = field(default=None, repr=False, compare=False)
     release: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -188,7 +188,7 @@ def keep_instance(
 def _put_object(key: str, spooled: SpooledFile, cloud: Cloud) -> None:
     """A local store links the file where there is one; another is spared reading it back."""
     if spooled.content is not None and not (spooled.has_file and cloud.objects.names_lag):
-        cloud.objects.put_bytes(key, spooled.content)
+        cloud.objects.put_bytes(key, bytes(spooled.content))
     else:
         cloud.objects.put_file(key, spooled.path)
 
