@@ -16,7 +16,7 @@ def serve_peers(cloud: Cloud, settings: Settings, stop: threading.Event) -> None
     listener = process.socket_for(process.DICOM_FD, settings.dicom_host, settings.dicom_port)
     secured = _secured(settings)
     # Half a second once, before the first peer: it would slow down all of the first ones.
-    warm_up(cloud)
+    warm_up(cloud, intake=True)
     memory.settle()
     run_gateway(
         cloud,

@@ -117,6 +117,9 @@ class FilesystemSpool(Spool):
         except OSError as error:
             raise storage_error(error, "spool") from error
 
+    def warm_up(self) -> None:
+        self.log.warm_up()
+
     def list_sealed(self) -> Iterator[SpooledFile]:
         self._unpack_logs()
         found = sorted(self._root.glob("*/*.dcm"), key=modified_at)

@@ -231,6 +231,10 @@ class SpoolLog:
         self._owner = os.getpid()
         self._active: Segment | None = None
         self._free: list[Segment] = []
+        self._keeps_spare = False
+        self._maker: threading.Thread | None = None
+        self._preparing = threading.Lock()
+        self._counting = threading.Lock()  # for what is made without `_lock`, while others send
         self._count = 0
         self._made = 0
         self._none_until = 0.0
@@ -271,6 +275,9 @@ class SpoolLog:
             self._closed = True
             active, self._active = self._active, None
             free, self._free = self._free, []
+            maker = self._maker
+        if maker is not None:
+            maker.join()
         for each in free:
             each.remove()
         if active is not None:
@@ -280,24 +287,57 @@ class SpoolLog:
         with self._lock:
             if self._owner != os.getpid():  # after a fork: the parent's stay the parent's
                 self._owner, self._active, self._free, self._count = os.getpid(), None, [], 0
+                self._maker = None
             if self._active is None and not self._closed:
                 self._active = self._free.pop() if self._free else self._make()
+                if self._keeps_spare and not self._free:
+                    self._begin_preparing()
             return self._active
+
+    def _begin_preparing(self) -> None:
+        if self._maker is None or not self._maker.is_alive():
+            self._maker = threading.Thread(target=self._prepare, name="spool-log", daemon=True)
+            self._maker.start()
+
+    def warm_up(self) -> None:
+        """Have a segment to write to, and from now on the next as well."""
+        self._segment()
+        self._keeps_spare = True
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Have a segment at hand: to fill one with zeros takes as long as twenty instances."""
+        with self._preparing:
+            with self._lock:
+                is_due = not (self._free or self._closed)
+            made = self._make() if is_due else None
+            if made is None:
+                return
+            with self._lock:
+                if not self._closed:
+                    self._free.append(made)
+                    return
+            made.remove()
 
     def _make(self) -> Segment | None:
         """None where there are enough, or where the disk has no room for one: a file may fit."""
-        if self._count >= MOST_SEGMENTS or time.monotonic() < self._none_until:
-            return None
-        self._made += 1
-        path = self._root / f"{self._made}.{self._identity()}.log"
+        with self._counting:
+            if self._count >= MOST_SEGMENTS or time.monotonic() < self._none_until:
+                return None
+            self._count += 1
+            self._made += 1
+            path = self._root / f"{self._made}.{self._identity()}.log"
         try:
-            made = Segment(path, self._take_back)
+            return Segment(path, self._take_back)
         except OSError as error:
             _LOG.warning("spool: no file for the log could be made: %s", error.strerror)
+            self._discount()
             self._none_until = time.monotonic() + _PAUSE_SECONDS
             return None
-        self._count += 1
-        return made
+
+    def _discount(self) -> None:
+        with self._counting:
+            self._count -= 1
 
     def _turn_over(self, segment: Segment) -> None:
         with self._lock:
@@ -309,7 +349,7 @@ class SpoolLog:
         """All that a retired segment held is released."""
         with self._lock:
             if self._closed or not segment.renew():
-                self._count -= 1
+                self._discount()
                 segment.remove()
             else:
                 self._free.append(segment)

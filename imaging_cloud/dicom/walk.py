@@ -86,31 +86,38 @@ class Walker:
             raise InvalidInstance(
                 f"sequences are nested deeper than {MAX_DEPTH} levels", cause="too-deep"
             )
-        data, values = self._data, kept.values
         while at < end:
+            if self._explicit:
+                at = self._take_short(at, end, wanted, kept, depth)
             if end - at < 8:  # noqa: PLR2004 - the shortest element
+                if at == end:
+                    break
                 if depth == 0 and not any(self._data[at:end]):
                     return end  # zero padding after the last element is common and harmless
                 raise self._cut(depth)
-            if self._explicit:
-                # Most elements by far: short, with a VR. The way below knows them as well.
-                group, element, vr, length = self._start(data, at)
-                if vr in _SHORT_VRS and group != 0xFFFE:  # noqa: PLR2004 - items have no VR
-                    self._count_element()
-                    at += 8
-                    if length > end - at:
-                        raise self._cut(depth)
-                    tag = group << 16 | element
-                    if tag in wanted.values and tag not in values:
-                        values[tag] = bytes(data[at : at + length])
-                    at += length
-                    continue
             tag, vr, length, value_at = self._element_start(at, depth)
             if tag == _ITEM_END and delimited:
                 return value_at
             at = self._take(tag, vr, length, value_at, end, wanted, kept, depth)
         if delimited:
             raise self._cut(depth)
+        return at
+
+    def _take_short(self, at: int, end: int, wanted: Wanted, kept: Elements, depth: int) -> int:
+        """Take elements of short VRs, which most are, up to the first other; where that begins."""
+        data, values = self._data, kept.values
+        while end - at >= 8:  # noqa: PLR2004 - the shortest element
+            group, element, vr, length = self._start(data, at)
+            if vr not in _SHORT_VRS or group == 0xFFFE:  # noqa: PLR2004 - items have no VR
+                break
+            self._count_element()
+            at += 8
+            if length > end - at:
+                raise self._cut(depth)
+            tag = group << 16 | element
+            if tag in wanted.values and tag not in values:
+                values[tag] = bytes(data[at : at + length])
+            at += length
         return at
 
     def _count_element(self) -> None:

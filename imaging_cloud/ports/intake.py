@@ -78,6 +78,10 @@ class Intake(Protocol):
         """Write a quarantine row and its audit entry; return its id."""
         ...
 
+    def warm_up(self) -> None:
+        """Do all that the first record would wait for; nothing is kept. Raises Unavailable."""
+        ...
+
     def make_durable(self) -> None:
         """All that was committed before the call outlives a power cut. Raises Unavailable."""
         ...

@@ -72,6 +72,10 @@ class Spool(Protocol):
         """
         ...
 
+    def warm_up(self) -> None:
+        """Do all that the first entry would wait for. Never raises."""
+        ...
+
     def list_sealed(self) -> Iterator[SpooledFile]:
         """Sealed entries left by processes that are gone, oldest first (hashed again)."""
         ...

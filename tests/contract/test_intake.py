@@ -50,6 +50,17 @@ def test_a_new_instance_leaves_one_row_in_every_table(
     assert exam["rules_version"] == "test-1"
 
 
+def test_warming_up_leaves_nothing_and_the_next_instance_is_taken_in(
+    intake: SqlIntake, database: IndexDatabase
+) -> None:
+    intake.warm_up()
+
+    for table in (INSTANCE, SERIES, STUDY, EXAM, PERSON, PERSON_IDENTIFIER, AUDIT_EVENT, OUTBOX):
+        assert count(database, table) == 0, table.name
+    assert intake.record_instance(make_record()) == Recorded()
+    assert count(database, INSTANCE) == 1
+
+
 def test_the_same_bytes_again_change_nothing(intake: SqlIntake, database: IndexDatabase) -> None:
     intake.record_instance(make_record())
     before = {

@@ -30,7 +30,7 @@ def test_a_process_warms_up_whether_or_not_its_index_is_there(
         prepare_home(settings)
     cloud = open_cloud(settings)
     try:
-        warm_up(cloud, tokens=True)
+        warm_up(cloud, tokens=True, intake=True)
     finally:
         cloud.close()
 

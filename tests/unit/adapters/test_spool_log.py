@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,30 @@ def test_a_full_segment_gives_way_to_another_and_the_last_to_none(
     for hold in holds:
         hold()
     assert append(log, b"room again") is not None
+
+
+def test_a_log_that_is_warm_has_the_next_segment_at_hand(
+    log: SpoolLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_log, "SEGMENT_BYTES", 3 * BLOCK)
+    log.warm_up()
+    assert len(list(tmp_path.glob("*.log"))) == 2
+
+    makers: list[str] = []
+    real = spool_log.Segment.__init__
+
+    def note(self: spool_log.Segment, *given: Any) -> None:
+        makers.append(threading.current_thread().name)
+        real(self, *given)
+
+    monkeypatch.setattr(spool_log.Segment, "__init__", note)
+    holds = [append(log, bytes([number])) for number in range(3)]  # the third in the next
+    log.close()  # waits for who makes another
+
+    assert makers == ["spool-log"]
+    for hold in holds:
+        hold()
+    assert list(tmp_path.glob("*.log")) == []
 
 
 @pytest.mark.parametrize("at", [0, 8, 60, 300, 4500])
