@@ -22,7 +22,7 @@ from pathlib import Path
 
 from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.ports.access_register import Device, Institution
-from imaging_cloud.process import DICOM_FD
+from imaging_cloud.process import DICOM_FD, READY_FD
 from imaging_cloud.settings import Settings
 from tests.services import PostgresServer, running_postgres, running_seaweedfs
 
@@ -108,6 +108,23 @@ def _register_sender(settings: Settings) -> None:
     cloud.close()
 
 
+def _begin_gateway(
+    listener: socket.socket, environment: dict[str, str], stack: ExitStack
+) -> tuple[int, int]:
+    """(process id, where it says that it is ready)."""
+    ready, ready_end = os.pipe()
+    process = stack.enter_context(
+        running(
+            [sys.executable, "-m", "gateway"],
+            env=environment | {READY_FD: str(ready_end)},
+            cwd=ROOT,
+            pass_fds=[listener.fileno(), ready_end],
+        )
+    )
+    os.close(ready_end)
+    return process.pid, ready
+
+
 def ours(
     gateways: int, *, database_url: Callable[[], str] | None = None, store_url: str = ""
 ) -> Server:
@@ -128,18 +145,13 @@ def ours(
         listener = stack.enter_context(socket.create_server(("127.0.0.1", port), backlog=64))
         environment = os.environ | words
         environment |= {DICOM_FD: str(listener.fileno()), "IMAGING_CLOUD_LOG_LEVEL": "WARNING"}
-        pids = [
-            stack.enter_context(
-                running(
-                    [sys.executable, "-m", "gateway"],
-                    env=environment,
-                    cwd=ROOT,
-                    pass_fds=[listener.fileno()],
-                )
-            ).pid
-            for _ in range(gateways)
-        ]
-        return Running(port, tuple(pids))
+        begun = [_begin_gateway(listener, environment, stack) for _ in range(gateways)]
+        for _, ready in begun:
+            # One that still starts would take the time of those that are measured.
+            if not os.read(ready, 1):
+                raise RuntimeError("a gateway ended before it served")
+            os.close(ready)
+        return Running(port, tuple(pid for pid, _ in begun))
 
     return start
 

@@ -77,6 +77,7 @@ def serving(server: Server, *, tuned: bool = True) -> Iterator[Running]:
         # The first echo says that it serves; a shared socket listens before any gateway does.
         echo = ["echoscu", "-aet", AE_TITLE, "-to", "30", "127.0.0.1", str(there.port)]
         subprocess.run(echo, check=True, **QUIET)  # type: ignore[call-overload]
+        os.sync()  # what others left for the disk to do is not this one's
         yield there
 
 
