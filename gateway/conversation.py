@@ -61,6 +61,9 @@ _RELEASE_RESPONSE = b"\x06\x00\x00\x00\x00\x04\x00\x00\x00\x00"
 # number, 0 means no limit) is none that exists.
 _LEAST_PEER_PDU = 512
 
+# Fewer bytes of a fragment than these are received with all that came and then moved.
+_WORTH_PLACING = 64 * 1024
+
 # Data sets of messages other than C-STORE are kept in memory: a commitment request of 100,000
 # references is 13 MB.
 _MAX_OTHER_DATA_SET = 16 * 1024 * 1024
@@ -135,7 +138,9 @@ class Conversation:
     def _converse(self) -> None:
         """Return when the association ended as it should."""
         while True:
-            data = self._receive()
+            placed, data = self._receive()
+            if placed:
+                self._take_placed(placed)
             for piece in self._reader.read(data):
                 if isinstance(piece, Fragment):
                     self._take_fragment(piece)
@@ -145,22 +150,41 @@ class Conversation:
                 self._reader,
                 associated=self._association is not None,
                 in_message=self._in_message(),
-                received=len(data),
+                received=placed + len(data),
             )
 
-    def _receive(self) -> memoryview:
+    def _receive(self) -> tuple[int, memoryview]:
+        """(bytes that went where they belong, what else has come)."""
         while True:
             if self._house.stop.is_set() and not self._in_message():
                 raise _Stopping
             began = time.monotonic()
-            data = self._wire.receive()
+            came = self._receive_placed()
             self._patience.spend(time.monotonic() - began)
-            if data is not None:
-                return data
+            if came is not None:
+                return came
             if not (self._reader.in_pdu or self._in_message()):
                 self._wire.rest()
                 if self._commitments is not None:
                     self._commitments.on_silence()
+
+    def _receive_placed(self) -> tuple[int, memoryview] | None:
+        """A large data set straight into its spool entry; all else through the wire's room."""
+        left = self._reader.data_left
+        if left >= _WORTH_PLACING and self._transfer is not None and self._wire.can_place:
+            place = self._transfer.lend(left)
+            if place is not None:
+                return self._wire.receive_into(place)
+        # Small at first: more of a large data set would only have to be moved.
+        data = self._wire.receive(0 if left else _WORTH_PLACING)
+        return None if data is None else (0, data)
+
+    def _take_placed(self, count: int) -> None:
+        if self._transfer is None:
+            raise RuntimeError("bytes were placed where nothing is received")
+        self._transfer.advance(count)
+        if self._reader.pass_over(count):
+            self._end_message()
 
     def _in_message(self) -> bool:
         return bool(self._command) or self._request is not None

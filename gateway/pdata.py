@@ -107,6 +107,17 @@ class PduReader:
                 yield self._piece(data[at:end])
                 at = end
 
+    @property
+    def data_left(self) -> int:
+        """Bytes that are still to come of the data set fragment in hand; 0 where there is none."""
+        return 0 if self._control & _COMMAND else self._pdv_left
+
+    def pass_over(self, count: int) -> bool:
+        """So many of those bytes went elsewhere; True when they end the last fragment."""
+        self._pdv_left -= count
+        self._take(count)
+        return bool(self._control & _LAST) and not self._pdv_left
+
     def _piece(self, data: memoryview) -> Fragment:
         return Fragment(
             self._context_id,

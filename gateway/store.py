@@ -1,6 +1,7 @@
 """The C-STORE service (PS3.7 9.1.1): data set bytes into the spool, then the one way in."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.command import Command
@@ -71,15 +72,32 @@ class Transfer:
             except Exception as error:  # noqa: BLE001 - the outermost handler of this face
                 self._fail(error)
 
+    def lend(self, count: int) -> memoryview | None:
+        """Where up to `count` bytes of the data set may be put; None: they must be written."""
+        if self._entry is None:
+            return None
+        try:
+            return self._entry.lend(count)
+        except Exception as error:  # noqa: BLE001 - the outermost handler of this face
+            self._fail(error)
+            return None
+
+    def advance(self, count: int) -> None:
+        """So many bytes were put where `lend` said."""
+        self._take(count, lambda entry: entry.advance(count))
+
     def write(self, data: memoryview) -> None:
-        self._size += len(data)
-        self._bytes_left -= len(data)
+        self._take(len(data), lambda entry: entry.write(data))
+
+    def _take(self, count: int, take: Callable[[SpoolEntry], None]) -> None:
+        self._size += count
+        self._bytes_left -= count
         if self._entry is None:
             if self._bytes_left < 0:
                 raise EndlessDataSet
             return
         try:
-            self._entry.write(data)
+            take(self._entry)
         except InvalidInstance as error:
             self._drop_entry()
             self._refuse(error.cause, str(error))

@@ -25,6 +25,7 @@ class HandshakeFailed(Exception):  # noqa: N818 - named by its meaning
 
 
 class TlsWire(Wire):
+    can_place = False
     _room_bytes = _CIPHER_BYTES
 
     def __init__(
@@ -41,9 +42,9 @@ class TlsWire(Wire):
         self._plain = Room(_PLAIN_BYTES)
         self._established = False
 
-    def receive(self) -> memoryview | None:
+    def receive(self, most: int = 0) -> memoryview | None:
         """As `Wire.receive`; None also when what came was no data yet. Raises HandshakeFailed."""
-        data = super().receive()
+        data = super().receive(most)
         if data is None:
             return None
         self._incoming.write(data)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 # A CT slice is half a megabyte; one call takes what the kernel has gathered of it. The pages
 # are untouched, and so cost nothing, until a peer sends that fast.
 BUFFER_BYTES = 512 * 1024
+# What may come along behind bytes that were received into their place: the next headers.
+_BEHIND_BYTES = 4096
 _TIMEVAL = struct.Struct("ll")
 # PS3.8 9.3.8: a whole A-ABORT but for its last two bytes, source and reason.
 _ABORT = b"\x07\x00\x00\x00\x00\x04\x00\x00"
@@ -52,6 +54,7 @@ class Wire:
     """
 
     fingerprint = ""
+    can_place = True
     _room_bytes = BUFFER_BYTES
 
     def __init__(self, connection: socket.socket, *, tick: float, send_seconds: float) -> None:
@@ -64,24 +67,40 @@ class Wire:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def receive(self) -> memoryview | None:
+    def receive(self, most: int = 0) -> memoryview | None:
         """What has come, valid until the next call; None after a tick of silence.
 
+        `most`: no more bytes than these; 0: what there is room for.
         Acknowledging at once matters: an untuned sender (Nagle) waits for it before the rest of
         a message, 40 ms a time; Linux forgets the option, so it is set again after every read.
         """
+        count = self._receive(lambda: self._socket.recv_into(self._room.view, most))
+        return self._room.view[:count] if count else None
+
+    def receive_into(self, place: memoryview) -> tuple[int, memoryview] | None:
+        """The same into `place`: how many bytes are there, and what came behind them.
+
+        The bytes of a large data set need not be copied then. Only where `can_place`.
+        """
+        rooms = (place, self._room.view[:_BEHIND_BYTES])
+        count = self._receive(lambda: self._socket.recvmsg_into(rooms)[0])
+        placed = min(count, len(place))
+        return (placed, self._room.view[: count - placed]) if count else None
+
+    def _receive(self, receive: Callable[[], int]) -> int:
+        """How many bytes came; 0 after a tick of silence."""
         try:
-            count = self._socket.recv_into(self._room.view)
+            count = receive()
             if count:
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         except BlockingIOError:
-            return None
+            return 0
         except OSError as error:
             raise PeerGone from error
         if not count:
             raise PeerGone
         self._is_used = True
-        return self._room.view[:count]
+        return count
 
     def rest(self) -> None:
         """The peer is silent between messages: an idle association keeps no buffer."""

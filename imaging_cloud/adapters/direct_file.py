@@ -69,13 +69,20 @@ class DirectFile:
         while data:
             taken = min(len(data), CHUNK - self._filled)
             self._memory[self._filled : self._filled + taken] = data[:taken]
-            self._filled += taken
+            self.advance(taken)
             data = data[taken:]
-            if self._filled == CHUNK:
-                self._flush(CHUNK)
-                self._filled = self._flushed = 0
-            elif self._direct and not self._written and self._filled >= EARLY:
-                self._flush(EARLY)
+
+    def room(self) -> memoryview:
+        """Where the next bytes go; never empty. They count once `advance` says so."""
+        return self._memory[self._filled :]
+
+    def advance(self, count: int) -> None:
+        self._filled += count
+        if self._filled == CHUNK:
+            self._flush(CHUNK)
+            self._filled = self._flushed = 0
+        elif self._direct and not self._written and self._filled >= EARLY:
+            self._flush(EARLY)
 
     def content(self) -> memoryview | None:
         """All that was written, while it fits into the buffer; else None.

@@ -4,7 +4,6 @@ import errno
 import hashlib
 import logging
 import os
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -49,38 +48,65 @@ class FilesystemSpoolEntry(SpoolEntry):
         self._sealed: SpooledFile | None = None
         self._ended = False
         # The process id says whose an entry is: those of living processes are left alone.
-        self._stem = f"{spool.folder_of(institution)}/{uuid.uuid4().hex}.{spool.own_identity()}"
+        self._stem = f"{spool.folder_of(institution)}/{os.urandom(16).hex()}.{spool.own_identity()}"
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        size = self._grown_by(len(data))
+        if self._content is not None and size <= SMALL_BYTES:
+            self._content += data
+        else:
+            try:
+                self._its_file().write(memoryview(data))
+            except OSError as error:
+                raise storage_error(error, "spool") from error
+        self._hash.update(data)
+        self._size = size
+
+    def lend(self, count: int) -> memoryview | None:
+        size = self._size + count
+        if self._ended or size > self._spool.max_bytes:
+            return None
+        if self._content is not None and size <= SMALL_BYTES:
+            return None
+        try:
+            return self._its_file().room()[:count]
+        except OSError as error:
+            raise storage_error(error, "spool") from error
+
+    def advance(self, count: int) -> None:
+        size = self._grown_by(count)
+        try:
+            file = self._its_file()
+            self._hash.update(file.room()[:count])
+            file.advance(count)
+        except OSError as error:
+            raise storage_error(error, "spool") from error
+        self._size = size
+
+    def _grown_by(self, count: int) -> int:
+        """The size with so many bytes more, which may come. Raises InvalidInstance, OutOfSpace."""
         self._require_open()
-        size = self._size + len(data)
+        size = self._size + count
         if size > self._spool.max_bytes:
             raise InvalidInstance(
                 f"the instance is larger than {self._spool.max_bytes} bytes"
                 " (IMAGING_CLOUD_MAX_INSTANCE_BYTES)",
                 cause="too-large",
             )
-        self._unchecked += len(data)
+        self._unchecked += count
         if self._unchecked >= _CHECK_EVERY:
             self._unchecked = 0
             self._spool.require_space()
-        if self._content is not None and size <= SMALL_BYTES:
-            self._content += data
-        else:
-            self._write_to_file(memoryview(data))
-        self._hash.update(data)
-        self._size = size
+        return size
 
-    def _write_to_file(self, view: memoryview) -> None:
-        try:
-            if self._file is None:
-                self._file = self._spool.make_file(f"{self._stem}.part", large=True)
-            if self._content is not None:
-                self._file.write(memoryview(self._content))
-                self._content = None
-            self._file.write(view)
-        except OSError as error:
-            raise storage_error(error, "spool") from error
+    def _its_file(self) -> DirectFile:
+        """The file of a large entry, with all that came before. Raises OSError."""
+        if self._file is None:
+            self._file = self._spool.make_file(f"{self._stem}.part", large=True)
+        if self._content is not None:
+            self._file.write(memoryview(self._content))
+            self._content = None
+        return self._file
 
     def seal(self) -> SpooledFile:
         if self._sealed is None:
@@ -102,25 +128,25 @@ class FilesystemSpoolEntry(SpoolEntry):
         return self._spooled(digest.hex(), bytes(self._content), hold) if hold else None
 
     def _seal_in_file(self, sha256: str) -> SpooledFile:
-        sealed = Path(f"{self._stem}.{sha256}.dcm")
+        sealed = f"{self._stem}.{sha256}.dcm"
         content: bytes | memoryview | None = None
         if self._content is not None:
             content = bytes(self._content)
         try:
             if self._file is None:
                 # Its bytes may be torn by a crash: then they are not those of the name.
-                self._file = self._spool.make_file(str(sealed), large=False)
+                self._file = self._spool.make_file(sealed, large=False)
                 self._file.write(memoryview(content or b""))
             else:
                 content = self._file.content()
                 # Named first: then one fsync makes bytes and name durable, where the disk does so.
-                Path(f"{self._stem}.part").rename(sealed)
+                os.rename(f"{self._stem}.part", sealed)  # noqa: PTH104 - the hot path
             self._file.finish()
             self._close_file()
             self._spool.make_names_durable(self._institution)
         except OSError as error:
             self.abandon()
-            sealed.unlink(missing_ok=True)
+            Path(sealed).unlink(missing_ok=True)
             raise storage_error(error, "spool") from error
         return self._spooled(sha256, content, None)
 

@@ -51,6 +51,17 @@ class SpoolEntry(Protocol):
         """Append data set bytes. Raises OutOfSpace, and InvalidInstance past the size limit."""
         ...
 
+    def lend(self, count: int) -> memoryview | None:
+        """Memory for up to `count` bytes that come next, which is cheaper than `write`.
+
+        They count once `advance` says so. None: use `write`. Raises OutOfSpace, Unavailable.
+        """
+        ...
+
+    def advance(self, count: int) -> None:
+        """So many bytes stand where `lend` said; nothing else came between. Raises as `write`."""
+        ...
+
     def seal(self) -> SpooledFile:
         """Give it its sealed name and make bytes and name durable.
 

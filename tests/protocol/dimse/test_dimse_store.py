@@ -1,5 +1,6 @@
 """C-STORE by real senders: what was sent is what is kept, and success means kept."""
 
+import random
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pynetdicom.sop_class import Verification
 
 from tests.protocol.dimse.instances import CT, make_instance, stored_data_set
 from tests.protocol.dimse.memory_cloud import MemoryIndex
-from tests.protocol.dimse.raw_peer import RawPeer, p_data, store_rq
+from tests.protocol.dimse.raw_peer import RawPeer, p_data, pdu, pdv, store_rq
 from tests.protocol.dimse.running import RunningGateway, eventually
 
 
@@ -36,6 +37,60 @@ def test_storescu_stores_byte_for_byte(gateway: RunningGateway, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     kept = {stored_data_set(path) for path in gateway.objects()}
     assert kept == {each.data_set for each in sent}
+
+
+def cut_at_random(stream: bytes, seed: int) -> list[bytes]:
+    """Pieces of one byte to three fragments."""
+    source = random.Random(seed)
+    pieces, at = [], 0
+    while at < len(stream):
+        length = source.choice((1, 5, 700, 70_000, 131_000, 390_000))
+        pieces.append(stream[at : at + length])
+        at += length
+    return pieces
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_large_fragments_arrive_whole_however_the_network_cuts_them(
+    gateway: RunningGateway, seed: int
+) -> None:
+    sent = [
+        make_instance(number, pixels=random.Random(number).randbytes(1_700_000))
+        for number in (1, 2)
+    ]
+    with RawPeer(gateway.port) as peer:
+        assert peer.associate() == 0x02
+        for instance in sent:
+            data = instance.data_set
+            fragments = [data[at : at + 100_000] for at in range(0, len(data), 100_000)]
+            stream = p_data(1, 0x03, store_rq(instance.uid))
+            for first, second in zip(fragments[:-1:2], fragments[1:-1:2], strict=False):
+                stream += p_data(1, 0x00, first) if seed % 2 else b""
+                stream += (
+                    b"" if seed % 2 else pdu(0x04, pdv(1, 0, first[:64]) + pdv(1, 0, first[64:]))
+                )
+                stream += p_data(1, 0x00, second)
+            if not len(fragments) % 2:
+                stream += p_data(1, 0x00, fragments[-2])
+            stream += p_data(1, 0x02, fragments[-1])
+            for piece in cut_at_random(stream, seed):
+                peer.send(piece)
+            assert peer.read_status()[0] == 0x0000
+
+    assert {stored_data_set(path) for path in gateway.objects()} == {each.data_set for each in sent}
+
+
+def test_a_sender_that_goes_within_a_large_fragment_leaves_nothing(
+    gateway: RunningGateway,
+) -> None:
+    with RawPeer(gateway.port) as peer:
+        assert peer.associate() == 0x02
+        peer.send(p_data(1, 0x03, store_rq("1.2.3")))
+        peer.send(p_data(1, 0x00, bytes(100_000)) + p_data(1, 0x02, bytes(100_000))[:50_000])
+        assert eventually(lambda: len(gateway.spool_files()) == 1)
+
+    assert eventually(lambda: gateway.spool_files() == [])
+    assert gateway.objects() == []
 
 
 def test_a_raw_store_is_recorded_with_its_origin(
