@@ -27,11 +27,29 @@ from sqlalchemy import (
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
+from imaging_cloud.adapters.sql.column_types import UtcDateTime
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import LOCK_NAMES, lock_keys
 from imaging_cloud.adapters.sql.upserting import insert_into
 
 Processor = Callable[[Any], Any]
+
+
+@cache
+def _moment_processor(dialect: Dialect) -> Processor:
+    """Of all moments in a batch: most are one and the same, so the last is remembered."""
+    process = cast("Processor", UtcDateTime().dialect_impl(dialect).bind_processor(dialect))
+    last: tuple[object, object] = (None, None)  # one object, as threads may share it
+
+    def convert(value: Any) -> Any:  # noqa: ANN401 - a datetime to what the driver takes
+        nonlocal last
+        known, converted = last
+        if value is not known:
+            converted = process(value)
+            last = (value, converted)
+        return converted
+
+    return convert
 
 
 class DriverStatement:
@@ -47,7 +65,9 @@ class DriverStatement:
         self.sql = str(compiled)
         self._names: list[str] | None = compiled.positiontup  # None: parameters go by name
         processors = {
-            name: bound.type.dialect_impl(dialect).bind_processor(dialect)
+            name: _moment_processor(dialect)
+            if isinstance(bound.type, UtcDateTime)
+            else bound.type.dialect_impl(dialect).bind_processor(dialect)
             for name, bound in compiled.binds.items()
         }
         self._processors = {name: each for name, each in processors.items() if each}
