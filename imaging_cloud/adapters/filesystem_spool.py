@@ -32,7 +32,8 @@ from imaging_cloud.adapters.spool_entries import (
     was_never_sealed,
 )
 from imaging_cloud.adapters.spool_entry import FilesystemSpoolEntry
-from imaging_cloud.adapters.spool_log import Logged, SpoolLog, read_segment
+from imaging_cloud.adapters.spool_log import SpoolLog
+from imaging_cloud.adapters.spool_segment import Logged, read_segment
 from imaging_cloud.domain.errors import OutOfSpace, Unavailable
 from imaging_cloud.domain.identifiers import checked_institution
 from imaging_cloud.ports.spool import Backlog, Spool, SpooledFile, SpoolEntry

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from imaging_cloud.adapters.spool_log import read_segment
+from imaging_cloud.adapters.spool_segment import read_segment
 from tests.campaign.judging import Judgement, acknowledged, fingerprint, judged
 from tests.services import PostgresServer, S3Server
 

@@ -28,7 +28,7 @@ import imaging_cloud.cli.worker
 import imaging_cloud.domain.exams.describe
 import imaging_cloud.use_cases.verify_archive
 from imaging_cloud import process
-from imaging_cloud.adapters import spool_log
+from imaging_cloud.adapters import spool_segment
 from imaging_cloud.bootstrap import open_cloud, prepare_home
 from imaging_cloud.settings import Settings
 from imaging_cloud.use_cases.receive_instance import object_key
@@ -41,7 +41,7 @@ _PR_SET_PTRACER = 0x59616D61
 _PR_SET_PDEATHSIG = 1
 _ANYBODY = ctypes.c_ulong(-1)
 # So small that a dozen instances go round in several of them.
-spool_log.SEGMENT_BYTES = 16 * spool_log.BLOCK
+spool_segment.SEGMENT_BYTES = 16 * spool_segment.BLOCK
 
 
 def run_gateway() -> int:
@@ -71,7 +71,11 @@ def judge() -> int:
         "held": list(cloud.index.list_quarantined_keys()),
         "spooled": [
             *sorted(str(each.relative_to(spool)) for each in spool.glob("*/*")),
-            *(each.sha256 for log in spool.glob("*.log") for each in spool_log.read_segment(log)),
+            *(
+                each.sha256
+                for log in spool.glob("*.log")
+                for each in spool_segment.read_segment(log)
+            ),
         ],
         "faults": [fault.line() for fault in report.faults],
     }

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from imaging_cloud.adapters import spool_log
+from imaging_cloud.adapters import spool_log, spool_segment
 from imaging_cloud.adapters.filesystem_spool import FilesystemSpool
-from imaging_cloud.adapters.spool_log import BLOCK, SpoolLog, read_segment
+from imaging_cloud.adapters.spool_log import SpoolLog
+from imaging_cloud.adapters.spool_segment import BLOCK, Segment, read_segment
 from imaging_cloud.dicom.file_meta import encode_file_meta
 from imaging_cloud.domain.errors import OutOfSpace, Unavailable
 from imaging_cloud.ports.spool import SpooledFile
@@ -130,7 +131,7 @@ def test_what_an_earlier_epoch_left_behind_is_not_read(log: SpoolLog, tmp_path: 
 def test_a_full_segment_gives_way_to_another_and_the_last_to_none(
     log: SpoolLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool_log, "SEGMENT_BYTES", 3 * BLOCK)
+    monkeypatch.setattr(spool_segment, "SEGMENT_BYTES", 3 * BLOCK)
     monkeypatch.setattr(spool_log, "MOST_SEGMENTS", 2)
     holds = [append(log, bytes([number])) for number in range(4)]
     assert all(holds)
@@ -146,18 +147,18 @@ def test_a_full_segment_gives_way_to_another_and_the_last_to_none(
 def test_a_log_that_is_warm_has_the_next_segment_at_hand(
     log: SpoolLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool_log, "SEGMENT_BYTES", 3 * BLOCK)
+    monkeypatch.setattr(spool_segment, "SEGMENT_BYTES", 3 * BLOCK)
     log.warm_up()
     assert len(list(tmp_path.glob("*.log"))) == 2
 
     makers: list[str] = []
-    real = spool_log.Segment.__init__
+    real = Segment.__init__
 
-    def note(self: spool_log.Segment, *given: Any) -> None:
+    def note(self: Segment, *given: Any) -> None:
         makers.append(threading.current_thread().name)
         real(self, *given)
 
-    monkeypatch.setattr(spool_log.Segment, "__init__", note)
+    monkeypatch.setattr(Segment, "__init__", note)
     holds = [append(log, bytes([number])) for number in range(3)]  # the third in the next
     log.close()  # waits for who makes another
 
