@@ -86,11 +86,11 @@ def write_batch(
         _write_studies(driver, studies)
         _write_exams(driver, studies, meanings)
         due = [each for study in studies for each in _due(study, events, at)]
-    driver.insert(AUDIT_EVENT, [_audit(study, sending, at) for study, sending in due])
-    driver.insert_missing(
-        OUTBOX,
-        [arrival_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
-    )
+        driver.insert(AUDIT_EVENT, [_audit(study, sending, at) for study, sending in due])
+        driver.insert_missing(
+            OUTBOX,
+            [arrival_row(each.row["institution"], each.row["study_uid"], at) for each in studies],
+        )
     return [sending for _, sending in due]
 
 
