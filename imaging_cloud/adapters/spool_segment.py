@@ -22,6 +22,7 @@ _LOG = logging.getLogger(__name__)
 
 BLOCK = 4096
 SEGMENT_BYTES = 4 * 1024**2
+_ZEROS = bytes(64 * 1024)
 
 # magic, epoch
 _HEADER = struct.Struct("<8sQ")
@@ -71,9 +72,8 @@ class Segment:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             # Written, not only allocated: the first write to allocated blocks changes metadata.
-            left = memoryview(_header(self._epoch) + bytes(SEGMENT_BYTES - BLOCK))
-            while left:
-                left = left[os.write(self._descriptor, left) :]
+            for block in (memoryview(_header(self._epoch)), *_zeros(SEGMENT_BYTES - BLOCK)):
+                _write_all(self._descriptor, block)
             os.fsync(self._descriptor)
             fsync_folder(path.parent)
         except OSError:
@@ -251,6 +251,17 @@ def _read_record(data: bytes, at: int, epoch: int) -> tuple[Logged, int] | None:
         sealed_at=sealed_at,
     )
     return logged, begins + size - at
+
+
+def _zeros(count: int) -> Iterator[memoryview]:
+    """So many zeros in pieces: megabytes at once would leave holes in the allocator's memory."""
+    for at in range(0, count, len(_ZEROS)):
+        yield memoryview(_ZEROS)[: count - at]
+
+
+def _write_all(descriptor: int, left: memoryview) -> None:
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _header(epoch: int) -> bytes:

@@ -225,7 +225,7 @@ def test_a_disk_too_full_for_a_segment_may_have_room_for_an_entry(
     real = os.write
 
     def small_only(descriptor: int, data: memoryview) -> int:
-        if len(data) > 100_000:
+        if len(data) > 60_000:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(descriptor, data)
 
