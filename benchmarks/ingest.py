@@ -68,7 +68,8 @@ def add_row(
     goal = f"≥ {work.target} × {base}" if work.target else "–"
     section.add(work.title, *cells, goal)
     if against and work.target:
-        section.bars.append(Bar(f"{work.title}, {ours}", medians[ours] / against, work.target))
+        title = work.title if ours == "ours" else f"{work.title}, {ours}"
+        section.bars.append(Bar(title, medians[ours] / against, work.target))
 
 
 def local(folder: Path, quick: bool) -> list[Workload]:

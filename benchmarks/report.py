@@ -94,15 +94,18 @@ def _stamp() -> str:
     return f"{today}, {machine}, Linux {platform.release().split('-')[0]}. `{command}`"
 
 
-_LINE, _LEFT, _WIDE = 26, 260, 420
+_LINE, _LEFT, _TARGET = 26, 290, 200
+# A bar that is so many times as long as its target goes no further.
+_MOST = 2.0
 
 
 def draw(title: str, bars: list[Bar]) -> str:
-    """Horizontal bars of ratios as SVG; the mark on a bar is its target."""
-    most = max([each.ratio for each in bars] + [each.target for each in bars]) or 1
-    scale = _WIDE / most
+    """Horizontal bars as SVG, each as a share of its target: all targets are one line.
+
+    A few that reach many times theirs would otherwise flatten those that miss it.
+    """
     high = _LINE * len(bars) + 50
-    size = f'width="{_LEFT + _WIDE + 80}" height="{high}"'
+    size = f'width="{_LEFT + _TARGET * _MOST + 130:.0f}" height="{high}"'
     font = 'font-family="sans-serif" font-size="13" fill="#1c2733"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>',
@@ -111,18 +114,19 @@ def draw(title: str, bars: list[Bar]) -> str:
     ]
     for number, each in enumerate(bars):
         y = 36 + number * _LINE
-        reached = each.ratio >= each.target
-        colour = "#2a7f62" if reached else "#c26a1b"
+        share = each.ratio / (each.target or 1)
+        length = _TARGET * min(share, _MOST)
+        colour = "#2a7f62" if each.ratio >= each.target else "#c26a1b"
+        said = f"{each.ratio:.2f} of {each.target:g}" if each.target else f"{each.ratio:.2f}"
         parts.append(
             f'<text x="{_LEFT - 8}" y="{y + 14}" text-anchor="end">{escape(each.name)}</text>'
         )
         parts.append(
-            f'<rect x="{_LEFT}" y="{y}" height="18"'
-            f' width="{each.ratio * scale:.0f}" fill="{colour}"/>'
+            f'<rect x="{_LEFT}" y="{y}" height="18" width="{length:.0f}" fill="{colour}"/>'
         )
-        if each.target:
-            x = _LEFT + each.target * scale
-            parts.append(f'<path d="M{x:.0f} {y - 3}v24" stroke="#1c2733" stroke-width="2"/>')
-        end = _LEFT + max(each.ratio, each.target) * scale + 6
-        parts.append(f'<text x="{end:.0f}" y="{y + 14}">{each.ratio:.2f}</text>')
+        end = _LEFT + max(length, _TARGET) + 8
+        beyond = " \N{RIGHTWARDS ARROW}" if share > _MOST else ""
+        parts.append(f'<text x="{end:.0f}" y="{y + 14}">{said}{beyond}</text>')
+    x = _LEFT + _TARGET
+    parts.append(f'<path d="M{x} 32v{_LINE * len(bars)}" stroke="#1c2733" stroke-width="2"/>')
     return "\n".join([*parts, "</svg>", ""])
