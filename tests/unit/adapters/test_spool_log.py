@@ -160,9 +160,11 @@ def test_a_log_that_is_warm_has_the_next_segment_at_hand(
 
     monkeypatch.setattr(Segment, "__init__", note)
     holds = [append(log, bytes([number])) for number in range(3)]  # the third in the next
-    log.close()  # waits for who makes another
+    assert log._maker is not None
+    log._maker.join()
 
     assert makers == ["spool-log"]
+    log.close()
     for hold in holds:
         hold()
     assert list(tmp_path.glob("*.log")) == []
