@@ -170,7 +170,7 @@ class Conversation:
 
     def _receive_placed(self) -> tuple[int, memoryview] | None:
         """A large data set straight into its spool entry; all else through the wire's room."""
-        left = self._reader.data_left
+        left = self._reader.data_left(self._context_id)
         if left >= _WORTH_PLACING and self._transfer is not None and self._wire.can_place:
             place = self._transfer.lend(left)
             if place is not None:

@@ -107,10 +107,14 @@ class PduReader:
                 yield self._piece(data[at:end])
                 at = end
 
-    @property
-    def data_left(self) -> int:
-        """Bytes that are still to come of the data set fragment in hand; 0 where there is none."""
-        return 0 if self._control & _COMMAND else self._pdv_left
+    def data_left(self, context_id: int) -> int:
+        """Bytes still to come of the data set fragment in hand, if it is of this context; else 0.
+
+        Of a fragment whose header was the last that came, nobody has seen a piece yet.
+        """
+        if self._control & _COMMAND or self._context_id != context_id:
+            return 0
+        return self._pdv_left
 
     def pass_over(self, count: int) -> bool:
         """So many of those bytes went elsewhere; True when they end the last fragment."""

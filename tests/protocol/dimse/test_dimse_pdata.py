@@ -65,6 +65,20 @@ def test_a_stream_in_one_piece() -> None:
     assert meaning([STREAM]) == MEANING
 
 
+def test_bytes_to_come_are_those_of_a_data_fragment_of_the_context() -> None:
+    used = reader()
+    header = p_data(3, 0x02, bytes(100))[:12]
+
+    assert list(used.read(memoryview(header))) == []  # no piece says whose it is
+    assert (used.data_left(3), used.data_left(1)) == (100, 0)
+
+    assert not used.pass_over(40)
+    assert used.pass_over(60)
+    assert used.data_left(3) == 0
+    list(used.read(memoryview(p_data(3, 0x01, bytes(100))[:12])))
+    assert used.data_left(3) == 0  # a command is not put anywhere
+
+
 def test_a_stream_byte_by_byte() -> None:
     assert meaning([bytes((byte,)) for byte in STREAM]) == MEANING
 
