@@ -195,6 +195,7 @@ def test_a_short_outage_loses_and_doubles_nothing(
 
 
 @pytest.mark.campaign
+@pytest.mark.waits
 @pytest.mark.usefixtures("tracing")
 @pytest.mark.parametrize("held", [False, True], ids=["refused", "held"])
 @pytest.mark.parametrize("what", AWAY)

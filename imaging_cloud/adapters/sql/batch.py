@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Table
 
 from imaging_cloud.adapters.sql.column_types import clean_text
-from imaging_cloud.adapters.sql.driver_statements import Driver, Question
+from imaging_cloud.adapters.sql.driver_statements import Driver, Question, SqliteDriver
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.intake_rows import (
     Row,
@@ -111,7 +111,7 @@ def load_batch(
 ) -> Batch:
     """Lock the studies of the records and read what is known of their keys."""
     asked = {table: _keys_of(records, table) for table in (INSTANCE, SERIES, STUDY)}
-    driver = Driver(connection)
+    driver = _driver_of(connection)
     known = _known(driver, asked)
     return Batch(
         rules=rules,
@@ -120,6 +120,15 @@ def load_batch(
         series={key: SeriesInBatch(row) for key, row in known[SERIES].items()},
         studies={key: StudyInBatch(row) for key, row in known[STUDY].items()},
     )
+
+
+def _driver_of(connection: Connection) -> Driver:
+    if connection.dialect.name != "postgresql":
+        return SqliteDriver(connection)
+    # An index in SQLite starts without psycopg.
+    from imaging_cloud.adapters.sql.postgres_driver import PostgresDriver  # noqa: PLC0415
+
+    return PostgresDriver(connection)
 
 
 def _keys_of(records: Sequence[InstanceRecord], table: Table) -> set[Key]:

@@ -67,11 +67,12 @@ _UPDATE_EXAM_MEANING = _update_of(
 
 
 def write_batch(
-    connection: Connection, batch: Batch, at: datetime, events: ReceivedEvents
+    connection: Connection, batch: Batch, at: datetime, events: ReceivedEvents, *, commits: bool
 ) -> list[Sending]:
     """Write everything that the records taken into the batch change, if there are any.
 
-    Returns what the trail was told, to be noted in `events` once the batch is committed.
+    `commits`: it may commit as well, as nothing follows in this transaction. Returns what the
+    trail was told, to be noted in `events` once the batch is committed.
     """
     touched = sorted(key for key, each in batch.studies.items() if each.added)
     studies = [batch.studies[key] for key in touched]
@@ -80,7 +81,7 @@ def write_batch(
     driver = batch.driver
     _find_persons(connection, studies, at)
     meanings = _meanings(connection, batch, studies)
-    with driver.together():
+    with driver.together(commits=commits):
         driver.insert(INSTANCE, sorted(batch.new_instances, key=_instance_key))
         _write_series(batch)
         _write_studies(driver, studies)

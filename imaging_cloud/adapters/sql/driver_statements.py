@@ -5,6 +5,8 @@ most of what the index costs. It still writes the SQL and converts the values; o
 there to the driver is shorter.
 """
 
+import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,7 +18,6 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Executable,
-    Select,
     Table,
     Text,
     any_,
@@ -29,7 +30,6 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from imaging_cloud.adapters.sql.column_types import UtcDateTime
 from imaging_cloud.adapters.sql.intake_rows import Row
-from imaging_cloud.adapters.sql.people import LOCK_NAMES, lock_keys
 from imaging_cloud.adapters.sql.upserting import insert_into
 
 Processor = Callable[[Any], Any]
@@ -85,12 +85,21 @@ class DriverStatement:
 
 
 class Lookup:
-    """The statement of all questions that differ in nothing but institution and UIDs."""
+    """The statement of all questions that differ in nothing but institution and UIDs.
 
-    def __init__(self, table: Table, uid: str, columns: Sequence[str], dialect: Dialect) -> None:
-        self._uid = uid
-        self._at_once = dialect.name == "postgresql"
-        self._statement = DriverStatement(self._select(table, columns), dialect)
+    `many`: for any number of UIDs at once, as an array of the server; otherwise for one.
+    """
+
+    def __init__(
+        self, table: Table, uid: str, columns: Sequence[str], dialect: Dialect, *, many: bool
+    ) -> None:
+        column = table.c[uid]
+        wanted: Any = bindparam("uid", type_=column.type)
+        if many:
+            wanted = any_(bindparam("uid", type_=ARRAY(Text)))
+        found = select(*(table.c[name] for name in columns))
+        found = found.where(table.c.institution == bindparam("institution"), column == wanted)
+        self.statement = DriverStatement(found, dialect)
         self._columns = list(columns)
         processors = [
             table.c[name].type.dialect_impl(dialect).result_processor(dialect, None)
@@ -98,31 +107,15 @@ class Lookup:
         ]
         self._processors = [(at, each) for at, each in enumerate(processors) if each]
 
-    def _select(self, table: Table, columns: Sequence[str]) -> Select[Any]:
-        column = table.c[self._uid]
-        wanted: Any = bindparam("uid", type_=column.type)
-        if self._at_once:
-            wanted = any_(bindparam("uid", type_=ARRAY(Text)))
-        found = select(*(table.c[name] for name in columns))
-        return found.where(table.c.institution == bindparam("institution"), column == wanted)
+    def rows(self, answers: Iterable[Sequence[Any]]) -> list[Row]:
+        """Make rows of what the driver answered."""
+        return [self._row(values) for values in answers]
 
-    def ask(self, raw: Any, institution: str, uids: Sequence[str]) -> list[Any]:  # noqa: ANN401
-        """Put the question; the cursors whose answers `read` makes rows of."""
-        # SQLite answers a question for one key in some 10 us; PostgreSQL is a round trip away.
-        asked: list[Any] = [list(uids)] if self._at_once else list(uids)
-        sql, bound = self._statement.sql, self._statement.bound
-        return [
-            raw.cursor().execute(sql, bound({"institution": institution, "uid": uid}))
-            for uid in asked
-        ]
-
-    def read(self, cursors: Sequence[Any]) -> Iterable[Row]:
-        for cursor in cursors:
-            for values in cursor.fetchall():
-                row = dict(zip(self._columns, values, strict=True))
-                for at, process in self._processors:
-                    row[self._columns[at]] = process(values[at])
-                yield row
+    def _row(self, values: Sequence[Any]) -> Row:
+        row = dict(zip(self._columns, values, strict=True))
+        for at, process in self._processors:
+            row[self._columns[at]] = process(values[at])
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,32 +129,26 @@ class Question:
     uids: Sequence[str]
 
 
-class Driver:
+class Driver(ABC):
     """The driver's side of a transaction that SQLAlchemy began and will commit."""
 
-    def __init__(self, connection: Connection) -> None:
-        raw: Any = connection.connection.driver_connection
-        self._raw = raw
-        self._dialect = connection.dialect
-        self._cursor = self._raw.cursor()
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
 
-    def together(self) -> AbstractContextManager[object]:
-        """What is run inside goes to a server in one round trip; errors come at its end."""
-        if self._dialect.name == "postgresql":
-            pipeline: AbstractContextManager[object] = self._raw.pipeline()
-            return pipeline
-        return nullcontext()
+    @abstractmethod
+    def find(self, questions: Sequence[Question], locks: Sequence[str]) -> list[list[Row]]:
+        """Keep other transactions from what `locks` name, then answer each question."""
 
-    def find(self, questions: Sequence[Question], lock: Sequence[str]) -> list[list[Row]]:
-        """Take the locks, then answer each question; all in one round trip."""
-        lookups = [_lookup(each.table, each.uid, each.columns, self._dialect) for each in questions]
-        with self.together():
-            take_locks(self._raw, self._dialect, lock)
-            asked = [
-                lookup.ask(self._raw, each.institution, each.uids)
-                for lookup, each in zip(lookups, questions, strict=True)
-            ]
-        return [list(lookup.read(cursors)) for lookup, cursors in zip(lookups, asked, strict=True)]
+    @abstractmethod
+    def together(self, *, commits: bool) -> AbstractContextManager[object]:
+        """What is run inside goes to a server in one round trip; errors come at its end.
+
+        `commits`: with the commit in the same round trip, where there is one to be saved.
+        """
+
+    @abstractmethod
+    def _run(self, statement: DriverStatement, rows: Sequence[Row]) -> None:
+        """Run the statement for each of the rows, of which there is at least one."""
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows that all have the same columns."""
@@ -178,6 +165,35 @@ class Driver:
         if rows:
             self._run(_compiled(statement, self._dialect), rows)
 
+
+class SqliteDriver(Driver):
+    """SQLite has one writer at a time and needs no locks, and answers a question in some 10 us."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.dialect)
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - whoever makes this asked
+        self._cursor = raw.cursor()
+
+    def find(self, questions: Sequence[Question], locks: Sequence[str]) -> list[list[Row]]:  # noqa: ARG002
+        return [self._answer(each) for each in questions]
+
+    def _answer(self, question: Question) -> list[Row]:
+        lookup = lookup_of(question, self._dialect, many=False)
+        sql, bound = lookup.statement.sql, lookup.statement.bound
+        return [
+            row
+            for uid in question.uids
+            for row in lookup.rows(
+                self._cursor.execute(
+                    sql, bound({"institution": question.institution, "uid": uid})
+                ).fetchall()
+            )
+        ]
+
+    def together(self, *, commits: bool) -> AbstractContextManager[object]:  # noqa: ARG002
+        return nullcontext()
+
     def _run(self, statement: DriverStatement, rows: Sequence[Row]) -> None:
         if len(rows) == 1:
             self._cursor.execute(statement.sql, statement.bound(rows[0]))
@@ -185,15 +201,15 @@ class Driver:
             self._cursor.executemany(statement.sql, [statement.bound(row) for row in rows])
 
 
-def take_locks(raw: Any, dialect: Dialect, names: Sequence[str]) -> None:  # noqa: ANN401
-    """Keep other PostgreSQL transactions from the named things until this one ends."""
-    if dialect.name == "postgresql" and names:
-        raw.execute(LOCK_NAMES, {"keys": lock_keys(names)})
+def lookup_of(question: Question, dialect: Dialect, *, many: bool) -> Lookup:
+    return _lookup(question.table, question.uid, question.columns, dialect, many)
 
 
 @cache
-def _lookup(table: Table, uid: str, columns: tuple[str, ...], dialect: Dialect) -> Lookup:
-    return Lookup(table, uid, columns, dialect)
+def _lookup(
+    table: Table, uid: str, columns: tuple[str, ...], dialect: Dialect, many: bool
+) -> Lookup:
+    return Lookup(table, uid, columns, dialect, many=many)
 
 
 @cache

@@ -93,7 +93,7 @@ class SqlIntake(Intake):
         """A connection, compiled statements and read pages cost the first sender 10 ms."""
         with connection.begin_nested() as undone:
             for record in make_records():
-                self._write_all(connection, [_Handed(record)])
+                self._write_all(connection, [_Handed(record)], commits=False)
             undone.rollback()
 
     def make_durable(self) -> None:
@@ -172,13 +172,13 @@ class SqlIntake(Intake):
 
     def _write(self, taken: Sequence[_Handed]) -> list[RecordOutcome | str]:
         answers, at, told = self._writer.write(
-            lambda connection: self._write_all(connection, taken)
+            lambda connection: self._write_all(connection, taken, commits=True)
         )
         self._events.note(told, at)
         return answers
 
     def _write_all(
-        self, connection: Connection, taken: Sequence[_Handed]
+        self, connection: Connection, taken: Sequence[_Handed], *, commits: bool
     ) -> tuple[list[RecordOutcome | str], datetime, list[Sending]]:
         """(answers, when, what the trail was told)."""
         records = [each.work for each in taken if isinstance(each.work, InstanceRecord)]
@@ -192,5 +192,7 @@ class SqlIntake(Intake):
                     assert batch is not None  # noqa: S101 - there is a record, so it was loaded
                     answers.append(judge_record(connection, batch, record))
         at = max((each.work.received_at for each in taken), default=datetime.now(UTC))
-        told = write_batch(connection, batch, at, self._events) if batch is not None else []
+        if batch is None:
+            return answers, at, []
+        told = write_batch(connection, batch, at, self._events, commits=commits)
         return answers, at, told

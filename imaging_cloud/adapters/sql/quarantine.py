@@ -89,7 +89,7 @@ class SqlQuarantine(Quarantine):
         if held.stored is None:
             _check_series(connection, row)
             take_in_regardless(batch, record)
-            write_batch(connection, batch, decision.at, ReceivedEvents())
+            write_batch(connection, batch, decision.at, ReceivedEvents(), commits=False)
         else:
             former_id = _supersede(connection, decision, held.stored, row)
         _close(connection, decision, held, _ACCEPTED, QUARANTINE_ACCEPTED)
