@@ -1,10 +1,11 @@
 """The exam register contract, over SQLite and PostgreSQL."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import event
@@ -13,6 +14,7 @@ from imaging_cloud.adapters.sql.access_register import SqlAccessRegister
 from imaging_cloud.adapters.sql.engine import IndexDatabase, open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.intake import SqlIntake
+from imaging_cloud.adapters.sql.pipeline import Pipeline, Said
 from imaging_cloud.domain.access import Consent
 from imaging_cloud.domain.exams.descriptor import (
     Contrast,
@@ -172,23 +174,24 @@ def test_numbers_are_found_as_people_write_them(
 
 @contextmanager
 def questions(database: IndexDatabase) -> Iterator[list[str]]:
-    """The SELECTs that are asked meanwhile: by SQLAlchemy, or of SQLite itself, values included."""
+    """The SELECTs that the database is asked meanwhile, by way of its driver."""
     asked: list[str] = []
+    run = Pipeline.run
 
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
+    def note(self: Pipeline, said: Sequence[Said], **chosen: bool) -> list[list[tuple[Any, ...]]]:
+        asked.extend(each.sql for each in said)
+        return run(self, said, **chosen)
 
     def trace(raw: Any, *_: object) -> None:
         if isinstance(raw, sqlite3.Connection):
             raw.set_trace_callback(asked.append)
 
-    name = "checkout" if database.is_sqlite else "before_cursor_execute"
-    listener = trace if database.is_sqlite else note
-    event.listen(database.reader, name, listener)
+    event.listen(database.reader, "checkout", trace)
     try:
-        yield asked
+        with patch.object(Pipeline, "run", note):
+            yield asked
     finally:
-        event.remove(database.reader, name, listener)
+        event.remove(database.reader, "checkout", trace)
         asked[:] = [each for each in asked if each.startswith("SELECT")]
 
 

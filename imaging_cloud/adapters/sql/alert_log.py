@@ -44,8 +44,7 @@ class SqlAlertLog(AlertLog):
 
     def __init__(self, database: IndexDatabase) -> None:
         self._database = database
-        self._write_soon = swift_writer(database)
-        dialect = database.writer.dialect
+        dialect, self._write_soon = swift_writer(database)
         self._add_alert = DriverStatement(_adding(dialect), dialect)
         self._add_event = DriverStatement(insert(AUDIT_EVENT), dialect)
         self._commits: GroupCommit[Sequence[_Logged]] = GroupCommit(self._write)

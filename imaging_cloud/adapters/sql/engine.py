@@ -19,7 +19,7 @@ from imaging_cloud.adapters.sql.database_errors import (
     StaleConnection,
     translated_errors,
 )
-from imaging_cloud.adapters.sql.prepared import Asker
+from imaging_cloud.adapters.sql.prepared import Asker, SqliteAsker
 from imaging_cloud.adapters.sql.watchdog import Watchdog
 
 T = TypeVar("T")
@@ -76,13 +76,13 @@ class IndexDatabase:
         A single question does so by itself: not `together` spares it a transaction.
         """
         if not self.is_sqlite:
-            return self.read(lambda connection: work(Asker(connection, connection.dialect)))
+            return self.read(lambda connection: work(_postgres_asker(connection)))
         with translated_errors():
             connection = self._idle_or_new()
             try:
                 if together:
                     connection.execute("BEGIN")
-                answer = work(Asker(connection, self.reader.dialect))
+                answer = work(SqliteAsker(connection, self.reader.dialect))
                 if together:
                     connection.execute("COMMIT")
             except BaseException:
@@ -151,6 +151,13 @@ class IndexDatabase:
             self._asking.pop().close()
         self.reader.dispose()
         self.writer.dispose()
+
+
+def _postgres_asker(connection: Connection) -> Asker:
+    # An index in SQLite starts without psycopg.
+    from imaging_cloud.adapters.sql.postgres_asker import PostgresAsker  # noqa: PLC0415
+
+    return PostgresAsker(connection)
 
 
 def _detached(engine: Engine) -> sqlite3.Connection:

@@ -16,6 +16,8 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,9 @@ class Said:
     values: Sequence[Any] = ()
 
 
+# For SQLAlchemy's compiler: parameters by number, as the server has them.
+DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+_KEPT = "imaging_cloud_pipeline"
 _BEGIN, _COMMIT = Said("BEGIN"), Said("COMMIT")
 
 
@@ -44,12 +49,15 @@ class Pipeline:
     def run(self, said: Sequence[Said], *, commits: bool = False) -> list[list[tuple[Any, ...]]]:
         """Run all, in a transaction that this begins unless one is open; the rows of each.
 
+        On a connection that commits by itself all of them are one transaction of their own.
+
         Raises what psycopg raises: when the server refuses a statement, nothing after it was run,
         and the transaction is left to be rolled back; after any other error the connection is
         closed.
         """
         server = self._raw.pgconn
-        begins = server.transaction_status == TransactionStatus.IDLE
+        idle = server.transaction_status == TransactionStatus.IDLE
+        begins = idle and not self._raw.autocommit
         try:
             server.enter_pipeline_mode()
             asked, prepared = self._send(server, [*[_BEGIN] * begins, *said, *[_COMMIT] * commits])
@@ -117,3 +125,13 @@ def _wait(server: PGconn) -> None:
         watched.poll()
         unsent = unsent and server.flush()
         server.consume_input()
+
+
+def pipeline_of(connection: Connection) -> Pipeline:
+    """The pipeline of the driver's connection that SQLAlchemy has in hand."""
+    kept = connection.info.get(_KEPT)
+    if not isinstance(kept, Pipeline):
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)  # noqa: S101 - whoever makes this asked
+        kept = connection.info[_KEPT] = Pipeline(raw)
+    return kept

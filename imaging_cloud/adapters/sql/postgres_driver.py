@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-import psycopg
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from imaging_cloud.adapters.sql.driver_statements import (
     Driver,
@@ -16,22 +14,18 @@ from imaging_cloud.adapters.sql.driver_statements import (
 )
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import LOCK_NAMES, lock_keys
-from imaging_cloud.adapters.sql.pipeline import Pipeline, Said
-
-# Parameters by number, as the server itself has them.
-_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-_KEPT = "imaging_cloud_pipeline"
+from imaging_cloud.adapters.sql.pipeline import DIALECT, Said, pipeline_of
 
 
 class PostgresDriver(Driver):
     def __init__(self, connection: Connection) -> None:
-        super().__init__(_DIALECT)
-        self._pipeline = _pipeline_of(connection)
+        super().__init__(DIALECT)
+        self._pipeline = pipeline_of(connection)
         self._gathered: list[Said] = []
 
     def find(self, questions: Sequence[Question], locks: Sequence[str]) -> list[list[Row]]:
         """Each statement sees what is committed when it begins, so what the locks waited for."""
-        lookups = [lookup_of(each, _DIALECT, many=True) for each in questions]
+        lookups = [lookup_of(each, DIALECT, many=True) for each in questions]
         asked = [
             _said(lookup.statement, {"institution": each.institution, "uid": list(each.uids)})
             for lookup, each in zip(lookups, questions, strict=True)
@@ -54,12 +48,3 @@ _LOCK = LOCK_NAMES.replace("%(keys)s", "$1")
 
 def _said(statement: DriverStatement, values: Row) -> Said:
     return Said(statement.sql, cast("Sequence[Any]", statement.bound(values)))
-
-
-def _pipeline_of(connection: Connection) -> Pipeline:
-    kept = connection.info.get(_KEPT)
-    if not isinstance(kept, Pipeline):
-        raw = connection.connection.driver_connection
-        assert isinstance(raw, psycopg.Connection)  # noqa: S101 - whoever makes this asked
-        kept = connection.info[_KEPT] = Pipeline(raw)
-    return kept

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Dialect
 
 from imaging_cloud.adapters.sql.database_errors import translated_errors
 from imaging_cloud.adapters.sql.disk_keeper import DiskKeeper, WalFile
@@ -95,19 +95,26 @@ class SwiftLog:
                 self._connection = None
 
 
-def swift_writer(database: IndexDatabase) -> Callable[[Sequence[Statement]], None]:
-    """How statements go in, in one transaction: with PostgreSQL durable, with SQLite soon so."""
-    return SwiftLog(database).write if database.is_sqlite else partial(_write_whole, database)
+def swift_writer(
+    database: IndexDatabase,
+) -> tuple[Dialect, Callable[[Sequence[Statement]], None]]:
+    """How statements go in, in one transaction, and the dialect they are to be written in.
+
+    With PostgreSQL they are durable then, with SQLite a moment later.
+    """
+    if database.is_sqlite:
+        return database.writer.dialect, SwiftLog(database).write
+    from imaging_cloud.adapters.sql.pipeline import DIALECT  # noqa: PLC0415 - as below
+
+    return DIALECT, partial(_commit_at_once, database)
 
 
-def _write_whole(database: IndexDatabase, statements: Sequence[Statement]) -> None:
-    def write(connection: Connection) -> None:
-        cursor: Any = connection.connection.cursor()
-        for text, rows in statements:
-            cursor.executemany(text, rows)
-        cursor.close()
+def _commit_at_once(database: IndexDatabase, statements: Sequence[Statement]) -> None:
+    # An index in SQLite starts without psycopg.
+    from imaging_cloud.adapters.sql.pipeline import Said, pipeline_of  # noqa: PLC0415
 
-    database.write(write)
+    said = [Said(text, row) for text, rows in statements for row in rows]
+    database.write(lambda connection: pipeline_of(connection).run(said, commits=True))
 
 
 def _checkpoint(connection: sqlite3.Connection, kind: str) -> tuple[int, int, int]:

@@ -44,9 +44,8 @@ _Counted = dict[tuple[str, str], tuple[UnreadOrder, int]]
 
 class UnreadOrders:
     def __init__(self, database: IndexDatabase) -> None:
-        dialect = database.writer.dialect
+        dialect, self._write = swift_writer(database)
         self._add = DriverStatement(_adding(dialect), dialect)
-        self._write = swift_writer(database)
         self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._counted: _Counted = {}
