@@ -1,12 +1,15 @@
 """The exam register contract, over SQLite and PostgreSQL."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
 import pytest
 from sqlalchemy import event
 
@@ -15,6 +18,7 @@ from imaging_cloud.adapters.sql.engine import IndexDatabase, open_engine
 from imaging_cloud.adapters.sql.exam_register import SqlExamRegister
 from imaging_cloud.adapters.sql.intake import SqlIntake
 from imaging_cloud.adapters.sql.pipeline import Pipeline, Said
+from imaging_cloud.adapters.sql.prepared import Asker
 from imaging_cloud.domain.access import Consent
 from imaging_cloud.domain.exams.descriptor import (
     Contrast,
@@ -206,6 +210,33 @@ def test_the_answer_takes_two_questions(
 
     assert len(answer.exams) == 5
     assert len(asked) == 2
+
+
+def test_questions_are_answered_after_the_server_closed_every_connection(
+    postgres_url: str,
+) -> None:
+    database = open_engine(postgres_url)
+    intake = open_intake(database)
+    intake.record_instance(make_record(other_identifiers=(RESIDENT,)))
+    register = SqlExamRegister(database)
+    both_ask = threading.Barrier(2)
+
+    def ask_together(asker: Asker) -> None:
+        both_ask.wait(10)  # so that each has a connection of its own
+        asker.rows("SELECT 1", [])
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: database.ask(ask_together), range(2)))
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as other:
+        ended = other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+
+    assert len(ended) >= 3
+    for _ in range(3):
+        assert len(register.find_exams_of([RESIDENT], asking_institution="HOSP_B").exams) == 1
+    intake.close()
 
 
 def test_the_order_check_searches_by_index_and_never_scans(
