@@ -1,6 +1,7 @@
 """Pipeline against a real PostgreSQL: one round trip, one transaction, psycopg's own errors."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -97,6 +98,25 @@ def test_a_connection_that_the_server_ends_is_psycopg_s_operational_error(
         pipeline.run([Said(ALL)])
 
 
+def test_a_connection_that_ends_between_two_answers_is_not_waited_for(
+    raw: psycopg.Connection[Any], other: psycopg.Connection[Any]
+) -> None:
+    """The first answer is there, the second never comes."""
+
+    def end_it_asleep() -> None:
+        sleeping = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
+        while not other.execute(sleeping, [raw.info.backend_pid]).fetchone():
+            pass
+        other.execute("SELECT pg_terminate_backend(%s)", [raw.info.backend_pid])
+
+    with ThreadPoolExecutor(1) as threads:
+        ended = threads.submit(end_it_asleep)
+        with pytest.raises(psycopg.OperationalError):
+            Pipeline(raw).run([Said(ALL), Said("SELECT pg_sleep(60)"), Said(ALL)])
+        ended.result(60)
+    assert raw.closed
+
+
 def test_more_than_the_sockets_hold_goes_both_ways(raw: psycopg.Connection[Any]) -> None:
     big = "x" * 1_000_000
     said = [Said("SELECT $1::text", [f"{number}{big}"]) for number in range(30)]
@@ -104,13 +124,9 @@ def test_more_than_the_sockets_hold_goes_both_ways(raw: psycopg.Connection[Any])
     assert [rows[0][0][:2] for rows in answers] == [f"{n}{big}"[:2] for n in range(30)]
 
 
-@pytest.mark.parametrize(("threshold", "prepared"), [(5, 1), (None, 0)])
-def test_statements_are_prepared_once_unless_a_pooler_forbids_it(
-    raw: psycopg.Connection[Any], threshold: int | None, prepared: int
-) -> None:
-    raw.prepare_threshold = threshold
+def test_each_statement_is_prepared_once(raw: psycopg.Connection[Any]) -> None:
     pipeline = Pipeline(raw)
     for number in range(3):
         pipeline.run([Said(ADD, [f"{number}", 1]), Said(ADD, [f"{number}b", 1])], commits=True)
     count = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT%'"
-    assert raw.execute(count).fetchone() == (prepared,)
+    assert raw.execute(count).fetchone() == (1,)

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -74,25 +74,17 @@ class Pipeline:
         return rows[begins : begins + len(said)]
 
     def _send(self, server: PGconn, said: Sequence[Said]) -> tuple[list[bool], dict[str, bytes]]:
-        """Hand all to libpq: of each answer to come whether it is a statement's; new names.
-
-        Whoever set `prepare_threshold` to None has a connection pooler that knows no prepared
-        statements.
-        """
+        """Hand all to libpq: of each answer to come whether it is a statement's; new names."""
         asked: list[bool] = []
         prepared: dict[str, bytes] = {}
         for each in said:
-            values = each.values
-            dumped = self._converter.dump_sequence(values, [PyFormat.TEXT] * len(values))
             name = self._prepared.get(each.sql) or prepared.get(each.sql)
-            if name is None and self._raw.prepare_threshold is not None:
+            if name is None:
                 name = prepared[each.sql] = f"_cloud_{next(self._names)}".encode()
                 server.send_prepare(name, each.sql.encode())
                 asked.append(False)
-            if name is None:
-                server.send_query_params(each.sql.encode(), dumped)
-            else:
-                server.send_query_prepared(name, dumped)
+            formats = [PyFormat.TEXT] * len(each.values)
+            server.send_query_prepared(name, self._converter.dump_sequence(each.values, formats))
             asked.append(True)
         server.pipeline_sync()
         return asked, prepared
@@ -109,7 +101,9 @@ def _answers(server: PGconn) -> Iterator[PGresult]:
     while True:
         _wait(server)
         answer = server.get_result()
-        if answer is None:  # between the answers of two statements
+        if answer is None:  # between the answers of two statements, or nothing will ever come
+            if server.status == ConnStatus.BAD:
+                raise psycopg.OperationalError("the connection broke in a pipeline")
             continue
         if answer.status == ExecStatus.PIPELINE_SYNC:
             return
