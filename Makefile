@@ -32,7 +32,7 @@ test: ## set up (system packages included when root), then run all tests
 	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	    --max-worker-restart 0 $(PYTEST_ARGS)
 
-# The outages side by side, a worker and servers for each; then one part after the other. pytest
+# What waits (outages, starts) side by side, a worker and servers for each; then the rest. pytest
 # ends with 5 where PYTEST_ARGS leaves nothing to run: of one of the two it may.
 CAMPAIGN = $(PYTEST) --durations=0 --durations-min=1
 

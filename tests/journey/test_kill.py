@@ -97,6 +97,7 @@ def test_three_kills_under_four_senders_lose_nothing_acknowledged(
 
 
 @pytest.mark.campaign
+@pytest.mark.waits
 def test_twenty_kills_under_four_senders_lose_nothing_acknowledged(
     cloud: RunningCloud, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Table
 
 from imaging_cloud.adapters.sql.column_types import clean_text
-from imaging_cloud.adapters.sql.driver_statements import Driver, Question, SqliteDriver
+from imaging_cloud.adapters.sql.driver import Driver, Question, SqliteDriver
 from imaging_cloud.adapters.sql.exam_rows import ExamRules
 from imaging_cloud.adapters.sql.intake_rows import (
     Row,

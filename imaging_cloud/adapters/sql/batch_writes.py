@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, Update, bindparam, select, update
 
 from imaging_cloud.adapters.sql.batch import Batch, Key, SeriesInBatch, StudyInBatch
-from imaging_cloud.adapters.sql.driver_statements import Driver
+from imaging_cloud.adapters.sql.driver import Driver
 from imaging_cloud.adapters.sql.exam_rows import meaning_columns
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import People

@@ -17,7 +17,7 @@ class PostgresAsker:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self, text: str, values: Sequence[Any]) -> list[list[Any]]:
+    def rows(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         try:
             (answer,) = pipeline_of(self._connection).run([Said(text, values)])
         except psycopg.OperationalError:
@@ -25,4 +25,4 @@ class PostgresAsker:
             # drops all others that are as old.
             self._connection.exec_driver_sql("SELECT 1")
             raise
-        return [list(row) for row in answer]
+        return answer

@@ -2,16 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from imaging_cloud.adapters.sql.driver_statements import (
-    Driver,
-    DriverStatement,
-    Question,
-    lookup_of,
-)
+from imaging_cloud.adapters.sql.driver import Driver, Question, lookup_of
+from imaging_cloud.adapters.sql.driver_statements import DriverStatement
 from imaging_cloud.adapters.sql.intake_rows import Row
 from imaging_cloud.adapters.sql.people import LOCK_NAMES, lock_keys
 from imaging_cloud.adapters.sql.pipeline import DIALECT, Said, pipeline_of
@@ -47,4 +42,4 @@ _LOCK = LOCK_NAMES.replace("%(keys)s", "$1")
 
 
 def _said(statement: DriverStatement, values: Row) -> Said:
-    return Said(statement.sql, cast("Sequence[Any]", statement.bound(values)))
+    return Said(statement.sql, statement.bound(values))
