@@ -82,10 +82,14 @@ def test_a_refused_statement_stops_the_rest_and_commits_nothing(
     assert names(other) == ["a"]
 
 
-def test_a_value_that_cannot_be_sent_closes_the_connection(raw: psycopg.Connection[Any]) -> None:
+def test_when_a_value_cannot_be_sent_nothing_was(
+    raw: psycopg.Connection[Any], other: psycopg.Connection[Any]
+) -> None:
+    pipeline = Pipeline(raw)
     with pytest.raises(psycopg.DataError):
-        Pipeline(raw).run([Said(ADD, ["a\0b", 1])])
-    assert raw.closed
+        pipeline.run([Said(ADD, ["a", 1]), Said(ADD, ["b\0c", 1])], commits=True)
+    pipeline.run([Said(ADD, ["d", 1])], commits=True)
+    assert names(other) == ["d"]
 
 
 def test_a_connection_that_the_server_ends_is_psycopg_s_operational_error(

@@ -62,7 +62,10 @@ class Question:
 
 
 class Driver(ABC):
-    """The driver's side of a transaction that SQLAlchemy began and will commit."""
+    """The driver's side of a transaction, which SQLAlchemy begins, commits or rolls back.
+
+    `together` may commit it earlier; SQLAlchemy then finds nothing left to commit.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect

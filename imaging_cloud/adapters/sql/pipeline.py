@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -52,15 +53,18 @@ class Pipeline:
         On a connection that commits by itself all of them are one transaction of their own.
 
         Raises what psycopg raises: when the server refuses a statement, nothing after it was run,
-        and the transaction is left to be rolled back; after any other error the connection is
-        closed.
+        and the transaction is left to be rolled back; when a value cannot be sent, nothing was;
+        after any other error the connection is closed.
         """
         server = self._raw.pgconn
         idle = server.transaction_status == TransactionStatus.IDLE
         begins = idle and not self._raw.autocommit
+        all_said = [*[_BEGIN] * begins, *said, *[_COMMIT] * commits]
+        # Before anything is sent: a value that psycopg will not take costs nobody a connection.
+        values = [self._dumped(each.values) for each in all_said]
         try:
             server.enter_pipeline_mode()
-            asked, prepared = self._send(server, [*[_BEGIN] * begins, *said, *[_COMMIT] * commits])
+            asked, prepared = self._send(server, all_said, values)
             answers = list(_answers(server))
             server.exit_pipeline_mode()
         except BaseException:
@@ -73,18 +77,22 @@ class Pipeline:
         rows = [self._rows(each) for each, wanted in zip(answers, asked, strict=True) if wanted]
         return rows[begins : begins + len(said)]
 
-    def _send(self, server: PGconn, said: Sequence[Said]) -> tuple[list[bool], dict[str, bytes]]:
+    def _dumped(self, values: Sequence[Any]) -> Sequence[Buffer | None]:
+        return self._converter.dump_sequence(values, [PyFormat.TEXT] * len(values))
+
+    def _send(
+        self, server: PGconn, said: Sequence[Said], values: Sequence[Sequence[Buffer | None]]
+    ) -> tuple[list[bool], dict[str, bytes]]:
         """Hand all to libpq: of each answer to come whether it is a statement's; new names."""
         asked: list[bool] = []
         prepared: dict[str, bytes] = {}
-        for each in said:
+        for each, dumped in zip(said, values, strict=True):
             name = self._prepared.get(each.sql) or prepared.get(each.sql)
             if name is None:
                 name = prepared[each.sql] = f"_cloud_{next(self._names)}".encode()
                 server.send_prepare(name, each.sql.encode())
                 asked.append(False)
-            formats = [PyFormat.TEXT] * len(each.values)
-            server.send_query_prepared(name, self._converter.dump_sequence(each.values, formats))
+            server.send_query_prepared(name, dumped)
             asked.append(True)
         server.pipeline_sync()
         return asked, prepared
